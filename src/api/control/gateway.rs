@@ -1,0 +1,174 @@
+//! Control's gateway: host, origin and token are what it checks; a refusal is HTTP 4xx with an `error` object.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
+use http::{HeaderValue, Method, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::api::call::{Arrival, Call};
+use crate::api::operation::Gateway;
+use crate::api::reply::Reply;
+use crate::api::tencent::codes::TencentRefusal;
+use crate::domain::invalid::Invalid;
+use crate::domain::rooms::error::RoomError;
+use crate::kernel::tenancy::TenantKey;
+
+/// The door of the control API.
+#[derive(Debug)]
+pub struct Control;
+
+/// A refusal of the control API.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ControlRefusal {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// A word of ours, or the number of the vendor whose rule refused.
+    pub code: Value,
+    /// What is wrong, for a person.
+    pub message: String,
+    /// Where in the request, as a JSON path.
+    pub path: Option<String>,
+}
+
+impl ControlRefusal {
+    /// This status, code word and message.
+    pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        Self { status, code: code.into(), message: message.into(), path: None }
+    }
+
+    /// A field of the request is wrong.
+    pub fn invalid(path: impl Into<String>, message: impl Into<String>) -> Self {
+        let path = Some(path.into()).filter(|path| !path.is_empty());
+        Self { path, ..Self::new(StatusCode::BAD_REQUEST, "invalid", message) }
+    }
+
+    /// Something that the path names is not there.
+    pub fn missing(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    /// The reply.
+    pub fn reply(&self) -> Reply {
+        let error = json!({"error": {"code": self.code, "message": self.message, "path": self.path}});
+        let mut reply = Reply::new(self.status, error.to_string());
+        reply.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        reply
+    }
+}
+
+impl From<Invalid> for ControlRefusal {
+    fn from(invalid: Invalid) -> Self {
+        Self::invalid(invalid.field, invalid.why)
+    }
+}
+
+impl From<TencentRefusal> for ControlRefusal {
+    /// What a client would have met: 409 with the service's own code.
+    fn from(refusal: TencentRefusal) -> Self {
+        Self { code: refusal.code.into(), ..Self::new(StatusCode::CONFLICT, "", refusal.why) }
+    }
+}
+
+impl From<RoomError> for ControlRefusal {
+    fn from(error: RoomError) -> Self {
+        TencentRefusal::from(error).into()
+    }
+}
+
+impl Gateway for Control {
+    type App = ();
+    type Caller = ();
+    type Refusal = ControlRefusal;
+
+    fn admit(arrival: &Arrival) -> Result<(Arc<()>, ()), ControlRefusal> {
+        let wanted = arrival.house.config.control_token.as_deref();
+        let given = arrival.head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = given.and_then(|value| value.strip_prefix("Bearer "));
+        if wanted.is_some() && token != wanted {
+            let message = "this emulator wants Authorization: Bearer TOKEN, with the token of --control-token";
+            return Err(ControlRefusal::new(StatusCode::UNAUTHORIZED, "unauthorized", message));
+        }
+        let host = arrival.head.headers.get(HOST).and_then(|value| value.to_str().ok());
+        check_host(host, &arrival.house.config.names, wanted.is_some())?;
+        check_origin(host, arrival.head.headers.get(ORIGIN).and_then(|value| value.to_str().ok()))?;
+        Ok((Arc::new(()), ()))
+    }
+
+    fn tenant((): &()) -> Option<Arc<TenantKey>> {
+        None
+    }
+
+    fn decode<Q: DeserializeOwned>(call: &Call<Self>) -> Result<Result<Q, Invalid>, ControlRefusal> {
+        let arrival = &call.arrival;
+        let from_query = arrival.head.method == Method::GET || arrival.head.method == Method::DELETE;
+        if from_query || arrival.head.method == Method::HEAD {
+            let pairs = form_urlencoded::parse(arrival.query().as_bytes());
+            let deserializer = serde_html_form::Deserializer::new(pairs);
+            return Ok(serde_path_to_error::deserialize(deserializer)
+                .map_err(|fault| word(&fault.path().to_string(), fault.inner())));
+        }
+        let body: &[u8] = if arrival.body.is_empty() { b"{}" } else { &arrival.body };
+        let mut reader = serde_json::Deserializer::from_slice(body);
+        let read = serde_path_to_error::deserialize(&mut reader);
+        Ok(read.map_err(|fault| word(&fault.path().to_string(), fault.inner())).and_then(|request| {
+            reader.end().map_err(|fault| word(".", &fault))?;
+            Ok(request)
+        }))
+    }
+
+    fn seal<R: Serialize>(_: &Arrival, _: Option<&()>, outcome: Result<R, ControlRefusal>) -> Reply {
+        match outcome {
+            Ok(payload) => {
+                let body = serde_json::to_vec(&payload).expect("a reply is JSON");
+                let mut reply = Reply::new(StatusCode::OK, body);
+                reply.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                reply
+            }
+            Err(refusal) => refusal.reply(),
+        }
+    }
+}
+
+fn word(path: &str, fault: &dyn std::fmt::Display) -> Invalid {
+    Invalid::new(if path == "." { "" } else { path }, fault.to_string())
+}
+
+/// Only addresses, localhost and named hosts: a web page cannot reach us through a name of its own.
+fn check_host(host: Option<&str>, names: &[String], token: bool) -> Result<(), ControlRefusal> {
+    let Some(host) = host.filter(|_| !token) else { return Ok(()) };
+    let name = without_port(host);
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok();
+    if address || name.eq_ignore_ascii_case("localhost") || names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        return Ok(());
+    }
+    let message = format!(
+        "the control API does not answer under the host name {name:?}; use an address, localhost or a --tls-name"
+    );
+    Err(ControlRefusal::new(StatusCode::FORBIDDEN, "forbidden_host", message))
+}
+
+/// A page of another origin cannot drive the control API.
+fn check_origin(host: Option<&str>, origin: Option<&str>) -> Result<(), ControlRefusal> {
+    let Some(origin) = origin else { return Ok(()) };
+    let authority = origin.split_once("://").map_or("", |(_, authority)| authority);
+    if !authority.is_empty() && Some(authority) == host {
+        return Ok(());
+    }
+    let message = format!("the origin {origin:?} is not this host; the control API takes no requests from other pages");
+    Err(ControlRefusal::new(StatusCode::FORBIDDEN, "forbidden_origin", message))
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port))
+            if port.bytes().all(|byte| byte.is_ascii_digit()) && (!name.contains(':') || name.starts_with('[')) =>
+        {
+            name
+        }
+        _ => host,
+    }
+}

@@ -1,0 +1,138 @@
+//! The journal over HTTP: filters, pages, waiting.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::api::call::Call;
+use crate::api::control::gateway::{Control, ControlRefusal};
+use crate::api::control::state::{Nothing, TenantName};
+use crate::api::entry::EntryView;
+use crate::api::told::Told;
+use crate::domain::{imkit, tencent};
+use crate::kernel::clock::{Stopwatch, sleep_real};
+use crate::kernel::journal::{Entry, Numbered, Record};
+
+/// Entries on a page where `limit` is absent.
+const LIMIT_DEFAULT: usize = 100;
+/// Most entries on a page.
+const LIMIT_MAX: usize = 10_000;
+/// The longest wait, in milliseconds.
+const WAIT_MS_MAX: u64 = 30_000;
+
+/// Which entries.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Filter {
+    /// `exchange`, `event` or `delivery`.
+    kind: Option<String>,
+    /// A sdkappid.
+    tencent: Option<String>,
+    /// An IMKIT application's id.
+    imkit: Option<String>,
+    /// An operation's name; it may end in `*`.
+    operation: Option<String>,
+    /// A call's number.
+    call: Option<u64>,
+    /// An account: events that it would have been told of.
+    audience: Option<String>,
+    /// Entries after this number only.
+    after: u64,
+    /// Most entries: 100 if absent, at most 10000.
+    limit: Option<usize>,
+    /// How long to wait until one matches, in milliseconds, at most 30000.
+    wait_ms: u64,
+}
+
+/// A page of the journal.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct JournalPage {
+    /// Entries, oldest first.
+    #[schemars(with = "Vec<serde_json::Value>")]
+    entries: Vec<EntryView>,
+    /// The last number given.
+    last: u64,
+    /// How many entries after `after` had already fallen out.
+    dropped: u64,
+}
+
+/// `GET /_imulator/journal`.
+///
+/// # Errors
+/// A filter that cannot be.
+pub async fn get(call: Call<Control>, filter: Filter) -> Result<JournalPage, ControlRefusal> {
+    filter.check()?;
+    let journal = &call.arrival.house.journal;
+    let waited = Stopwatch::start();
+    loop {
+        let page = journal.since(filter.after);
+        let told = filter.audience.as_deref().map(|user| Told::new(&call.arrival.house, user, &page));
+        let matching = page.entries.iter().filter(|entry| filter.matches(entry, told.as_ref()));
+        let entries: Vec<EntryView> =
+            matching.take(filter.limit.unwrap_or(LIMIT_DEFAULT)).cloned().map(EntryView).collect();
+        let left = Duration::from_millis(filter.wait_ms).saturating_sub(waited.elapsed());
+        if !entries.is_empty() || left.is_zero() {
+            return Ok(JournalPage { entries, last: page.last, dropped: page.dropped });
+        }
+        tokio::select! {
+            () = journal.news_after(page.last) => {}
+            () = sleep_real(left) => {}
+        }
+    }
+}
+
+impl Filter {
+    fn check(&self) -> Result<(), ControlRefusal> {
+        let kinds = ["exchange", "event", "delivery"];
+        if self.kind.as_deref().is_some_and(|kind| !kinds.contains(&kind)) {
+            return Err(ControlRefusal::invalid("kind", "has to be exchange, event or delivery"));
+        }
+        if self.limit.is_some_and(|limit| limit > LIMIT_MAX) {
+            return Err(ControlRefusal::invalid("limit", format!("is above {LIMIT_MAX}")));
+        }
+        if self.wait_ms > WAIT_MS_MAX {
+            return Err(ControlRefusal::invalid("wait_ms", format!("is above {WAIT_MS_MAX}")));
+        }
+        Ok(())
+    }
+
+    fn matches(&self, (seq, entry): &Numbered, told: Option<&Told>) -> bool {
+        let (kind, operation) = match &entry.record {
+            Record::Event(_) => ("event", None),
+            Record::Exchange(exchange) => ("exchange", Some(exchange.operation)),
+        };
+        let wanted = |family, id: &Option<String>| id.as_deref().is_none_or(|id| is_tenant(entry, family, id));
+        self.kind.as_deref().is_none_or(|wanted| wanted == kind)
+            && wanted(tencent::FAMILY, &self.tencent)
+            && wanted(imkit::FAMILY, &self.imkit)
+            && self.call.is_none_or(|call| entry.call == Some(call))
+            && self.operation.as_deref().is_none_or(|pattern| operation.is_some_and(|name| name_matches(pattern, name)))
+            && told.is_none_or(|told| told.of(*seq, entry))
+    }
+}
+
+fn is_tenant(entry: &Entry, family: &str, id: &str) -> bool {
+    entry.tenant.as_ref().is_some_and(|key| key.family == family && key.id.as_str() == id)
+}
+
+/// Whether a name is the pattern, or begins with it where it ends in `*`.
+fn name_matches(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => name == pattern,
+    }
+}
+
+/// `DELETE /_imulator/journal`.
+///
+/// # Errors
+/// None.
+pub async fn delete(call: Call<Control>, which: TenantName) -> Result<Nothing, ControlRefusal> {
+    let all = which.tencent.is_none() && which.imkit.is_none();
+    call.arrival.house.journal.forget(|entry| {
+        all || which.tencent.as_deref().is_some_and(|id| is_tenant(entry, tencent::FAMILY, id))
+            || which.imkit.as_deref().is_some_and(|id| is_tenant(entry, imkit::FAMILY, id))
+    });
+    Ok(Nothing {})
+}

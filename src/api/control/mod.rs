@@ -1,0 +1,56 @@
+//! The control API: what a test, a person or the dashboard does to the emulator itself.
+
+pub mod clients;
+pub mod gateway;
+pub mod journal;
+pub mod state;
+pub mod tables;
+
+use crate::api::control::gateway::Control;
+use crate::api::operation::Operation;
+use crate::operation;
+
+/// Where the control API is described.
+const DOC: &str = "https://docs.rs/imulator";
+
+/// All control operations.
+pub fn operations() -> impl Iterator<Item = &'static Operation> {
+    OPERATIONS.iter()
+}
+
+/// The rows: `/_imulator`.
+// table
+static OPERATIONS: &[Operation] = &[
+    operation!(Control, "control.health", "GET" "/_imulator/health", state::health,
+        "Tells that the emulator answers, its version and epoch.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.reset", "POST" "/_imulator/reset", state::reset,
+        "Goes back to the start-up fixtures, for the world or one tenant.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.state.get", "GET" "/_imulator/state", state::get,
+        "The world, or one tenant, as a state document.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.state.put", "PUT" "/_imulator/state", state::put,
+        "Replaces the world.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.seed", "POST" "/_imulator/seed", state::seed,
+        "Adds a state document to the world.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.tenants.list", "GET" "/_imulator/tenants", state::tenants,
+        "Who is open, since when, how large.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.tenants.drop_tencent", "DELETE" "/_imulator/tenants/tencent/{sdkappid}", state::drop_tencent,
+        "Drops a Tencent application.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.tenants.drop_imkit", "DELETE" "/_imulator/tenants/imkit/{appID}", state::drop_imkit,
+        "Drops an IMKIT application.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.journal.get", "GET" "/_imulator/journal", journal::get,
+        "Entries of the journal, oldest first.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.journal.delete", "DELETE" "/_imulator/journal", journal::delete,
+        "Empties the journal, or one tenant's part of it.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.rooms.enter", "POST" "/_imulator/tencent/{sdkappid}/rooms/{RoomId}/enter", clients::enter,
+        "A client enters a room.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.rooms.leave", "POST" "/_imulator/tencent/{sdkappid}/rooms/{RoomId}/leave", clients::leave,
+        "A client leaves a room.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.accounts.get", "GET" "/_imulator/tencent/{sdkappid}/accounts/{UserID}", clients::account,
+        "An account with its TinyId.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.operations", "GET" "/_imulator/operations", tables::operations,
+        "The table of operations.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.openapi", "GET" "/_imulator/openapi.json", tables::openapi,
+        "The OpenAPI document of all operations.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.schema", "GET" "/_imulator/schema.json", tables::schema,
+        "The JSON Schema of the state document.", doc: DOC, limits: [], per_second: (0, 0)),
+];

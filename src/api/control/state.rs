@@ -1,0 +1,218 @@
+//! The world as a whole: health, reset, state documents, tenants.
+
+use http::StatusCode;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::api::call::Call;
+use crate::api::control::gateway::{Control, ControlRefusal};
+use crate::api::house::House;
+use crate::domain::state::{State, StateFault, TEMPLATE, VERSION};
+use crate::domain::world::{World, tell};
+use crate::domain::{imkit, tencent};
+use crate::kernel::fact::Fact;
+
+/// Nothing asked, or nothing answered: `{}`.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// That the emulator answers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Health {
+    status: &'static str,
+    version: &'static str,
+    epoch: u64,
+}
+
+/// `GET /_imulator/health`.
+///
+/// # Errors
+/// None.
+pub async fn health(call: Call<Control>, _: Nothing) -> Result<Health, ControlRefusal> {
+    Ok(Health { status: "ok", version: env!("CARGO_PKG_VERSION"), epoch: call.arrival.house.world().epoch })
+}
+
+/// One tenant, named by its family.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TenantName {
+    /// A sdkappid.
+    pub tencent: Option<String>,
+    /// An IMKIT application's id.
+    pub imkit: Option<String>,
+}
+
+/// What goes back to its start.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Reset {
+    /// This tenant alone; absent: the world.
+    tenant: Option<TenantName>,
+}
+
+/// Counts worlds.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Epoch {
+    epoch: u64,
+}
+
+/// `POST /_imulator/reset`: back to the start-up fixtures.
+///
+/// # Errors
+/// A tenant that is neither open nor in the fixtures.
+pub async fn reset(call: Call<Control>, request: Reset) -> Result<Epoch, ControlRefusal> {
+    let house = &call.arrival.house;
+    let Some(name) = request.tenant else {
+        return Ok(Epoch { epoch: house.reset() });
+    };
+    house.reset_tenant(name.tencent.as_deref(), name.imkit.as_deref()).then_some(()).ok_or_else(no_tenant)?;
+    Ok(Epoch { epoch: house.world().epoch })
+}
+
+fn no_tenant() -> ControlRefusal {
+    ControlRefusal::missing("there is no such tenant; give {\"tencent\": \"SDKAPPID\"} or {\"imkit\": \"APP\"}")
+}
+
+/// `GET /_imulator/state`.
+///
+/// # Errors
+/// A tenant that is not open.
+pub async fn get(call: Call<Control>, which: TenantName) -> Result<State, ControlRefusal> {
+    let world = call.arrival.house.world();
+    let mut state = State::empty();
+    match (&which.tencent, &which.imkit) {
+        (None, None) => return Ok(world.state()),
+        (Some(id), None) => {
+            let app = world.tencent_app(id).ok_or_else(no_tenant)?;
+            state.tencent.insert(id.clone(), app.state());
+        }
+        (None, Some(id)) => {
+            let app = world.imkit_app(id).ok_or_else(no_tenant)?;
+            state.imkit.insert(id.clone(), app.state());
+        }
+        (Some(_), Some(_)) => return Err(ControlRefusal::invalid("imkit", "give one tenant, tencent= or imkit=")),
+    }
+    Ok(state)
+}
+
+/// `PUT /_imulator/state`: replaces the world, next epoch; a document with any fault changes nothing.
+///
+/// # Errors
+/// The first fault, with its path.
+pub async fn put(call: Call<Control>, state: State) -> Result<Epoch, ControlRefusal> {
+    check(&state)?;
+    let house = &call.arrival.house;
+    let epoch = house.replace_world(|ground, epoch| World::new(ground, epoch, &state));
+    house.tell_all(&Fact::Seeded);
+    Ok(Epoch { epoch })
+}
+
+/// `POST /_imulator/seed`: adds a document, all or nothing.
+///
+/// # Errors
+/// The first fault, with its path.
+pub async fn seed(call: Call<Control>, state: State) -> Result<Epoch, ControlRefusal> {
+    check(&state)?;
+    let template = [state.tencent.get(TEMPLATE).map(|_| "tencent.*"), state.imkit.get(TEMPLATE).map(|_| "imkit.*")];
+    if let Some(path) = template.into_iter().flatten().next() {
+        return Err(ControlRefusal::invalid(path, "the template cannot be seeded; put a whole state with it instead"));
+    }
+    let world = call.arrival.house.world();
+    if let Some(fault) = world.conflicts(&state).into_iter().next() {
+        return Err(ControlRefusal::invalid(fault.path, fault.message));
+    }
+    world.add(&state);
+    state.tencent.keys().filter_map(|id| world.tencent_app(id)).for_each(|app| tell(&app.tenancy, Fact::Seeded));
+    state.imkit.keys().filter_map(|id| world.imkit_app(id)).for_each(|app| tell(&app.tenancy, Fact::Seeded));
+    Ok(Epoch { epoch: world.epoch })
+}
+
+fn check(state: &State) -> Result<(), ControlRefusal> {
+    let faults = state.faults();
+    let Some(StateFault { path, message }) = faults.first() else { return Ok(()) };
+    let rest = match faults.len() - 1 {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    debug_assert!(VERSION == 1, "one version so far");
+    Err(ControlRefusal::invalid(path, format!("{message}{rest}")))
+}
+
+/// One open tenant.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct TenantView {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tencent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    imkit: Option<String>,
+    /// When it was opened, RFC 3339.
+    opened: String,
+    /// Whether it opened by itself, from the template.
+    from_template: bool,
+    /// How many accounts or clients it has.
+    accounts: usize,
+    /// How many groups.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<usize>,
+    /// How many rooms.
+    rooms: usize,
+}
+
+/// Who is open.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Tenants {
+    tenants: Vec<TenantView>,
+}
+
+/// `GET /_imulator/tenants`.
+///
+/// # Errors
+/// None.
+pub async fn tenants(call: Call<Control>, _: Nothing) -> Result<Tenants, ControlRefusal> {
+    let world = call.arrival.house.world();
+    let tencent = world.tencent_apps().into_iter().map(|app| TenantView {
+        tencent: Some(app.sdkappid.to_string()),
+        imkit: None,
+        opened: app.usage.opened.to_string(),
+        from_template: app.usage.from_template,
+        accounts: app.accounts.len(),
+        groups: Some(app.groups.registry().len()),
+        rooms: app.rooms.registry().len(),
+    });
+    let imkit = world.imkit_apps().into_iter().map(|app| TenantView {
+        tencent: None,
+        imkit: Some(app.id.to_string()),
+        opened: app.usage.opened.to_string(),
+        from_template: app.usage.from_template,
+        accounts: app.user_count(),
+        groups: None,
+        rooms: app.room_count(),
+    });
+    Ok(Tenants { tenants: tencent.chain(imkit).collect() })
+}
+
+/// `DELETE /_imulator/tenants/tencent/{sdkappid}`.
+///
+/// # Errors
+/// It is not open.
+pub async fn drop_tencent(call: Call<Control>, _: Nothing) -> Result<Nothing, ControlRefusal> {
+    dropped(&call.arrival.house, tencent::FAMILY, call.arrival.param("sdkappid"))
+}
+
+/// `DELETE /_imulator/tenants/imkit/{appID}`.
+///
+/// # Errors
+/// It is not open.
+pub async fn drop_imkit(call: Call<Control>, _: Nothing) -> Result<Nothing, ControlRefusal> {
+    dropped(&call.arrival.house, imkit::FAMILY, call.arrival.param("appID"))
+}
+
+fn dropped(house: &House, family: &'static str, id: &str) -> Result<Nothing, ControlRefusal> {
+    let world = house.world();
+    let gone = if family == tencent::FAMILY { world.drop_tencent(id, "asked") } else { world.drop_imkit(id, "asked") };
+    if gone {
+        return Ok(Nothing {});
+    }
+    Err(ControlRefusal::new(StatusCode::NOT_FOUND, "not_found", format!("no tenant {family}/{id} is open")))
+}

@@ -1,0 +1,232 @@
+//! EntryView: an entry of the journal as JSON, written only when it is read.
+//!
+//! Secrets (usersig, tokens, keys) are shortened to eight characters; bodies that are not JSON are texts; a body over
+//! 16 KiB was cut when it was recorded, and says so.
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use serde_json::{Map, Value, json};
+
+use crate::kernel::fact::{Audience, Event, Fact, Field, Fields};
+use crate::kernel::journal::{Exchange, Numbered, Record};
+
+/// What the slices of a recorded exchange are.
+pub mod part {
+    /// The request's method.
+    pub const METHOD: usize = 0;
+    /// The request's path and query.
+    pub const TARGET: usize = 1;
+    /// The request's headers, a line each.
+    pub const REQUEST_HEADERS: usize = 2;
+    /// The request's body, cut.
+    pub const REQUEST_BODY: usize = 3;
+    /// The reply's headers, a line each.
+    pub const REPLY_HEADERS: usize = 4;
+    /// The reply's body, cut.
+    pub const REPLY_BODY: usize = 5;
+    /// The line for a person; empty if the call was not refused.
+    pub const WHY: usize = 6;
+}
+
+/// The most bytes of a body that are kept.
+pub const BODY_BYTES_MAX: usize = 16 * 1024;
+/// Characters that are left of a secret.
+const SECRET_CHARS: usize = 8;
+/// Query parameters, headers and body members whose values are secrets.
+const SECRETS: [&str; 9] = [
+    "usersig",
+    "authorization",
+    "im-authorization",
+    "im-client-key",
+    "im-api-key",
+    "client_key",
+    "api_key",
+    "token",
+    "secret_key",
+];
+
+/// An entry of the journal, written as JSON.
+#[derive(Clone, Debug)]
+pub struct EntryView(pub Numbered);
+
+impl Serialize for EntryView {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let (seq, entry) = &self.0;
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("seq", seq)?;
+        if let Some(call) = entry.call {
+            map.serialize_entry("call", &call)?;
+        }
+        map.serialize_entry("at", &entry.at.to_string())?;
+        map.serialize_entry("epoch", &entry.epoch)?;
+        map.serialize_entry("kind", if matches!(entry.record, Record::Event(_)) { "event" } else { "exchange" })?;
+        let tenant = entry.tenant.as_ref().map(|key| json!({key.family: key.id}));
+        map.serialize_entry("tenant", &tenant)?;
+        match &entry.record {
+            Record::Event(event) => write_event(&mut map, event)?,
+            Record::Exchange(exchange) => write_exchange(&mut map, exchange)?,
+        }
+        map.end()
+    }
+}
+
+fn write_event<M: SerializeMap>(map: &mut M, event: &Event) -> Result<(), M::Error> {
+    map.serialize_entry("event", event.fact.name())?;
+    map.serialize_entry("scope", &json!({event.scope.kind: event.scope.id}))?;
+    map.serialize_entry("by", &event.by)?;
+    map.serialize_entry("data", &data_of(&event.fact))?;
+    let audience = match &event.audience {
+        Audience::Accounts(accounts) => json!({"accounts": accounts}),
+        Audience::AllOf { but, count, .. } => {
+            json!({"all_of": {event.scope.kind: event.scope.id}, "but": but, "count": count})
+        }
+    };
+    map.serialize_entry("audience", &audience)
+}
+
+/// What happened, in the vendor's words.
+fn data_of(fact: &Fact) -> Value {
+    let mut data = Map::new();
+    match fact {
+        Fact::Created { members, fields }
+        | Fact::Invited { members, fields }
+        | Fact::MemberChanged { members, fields }
+        | Fact::AccountChanged { members, fields } => {
+            data.insert("members".into(), json!(members));
+            add_fields(&mut data, fields);
+        }
+        Fact::Destroyed { members, fields } => {
+            // Beyond a named audience's size the list would dwarf the entry; the count tells as much.
+            data.insert("count".into(), json!(members.count()));
+            if members.count() <= crate::kernel::fact::NAMED_AUDIENCE_MAX {
+                let mut names = Vec::new();
+                members.each(&mut |id| names.push(id.clone()));
+                data.insert("members".into(), json!(names));
+            }
+            add_fields(&mut data, fields);
+        }
+        Fact::Joined { members, how, fields } => {
+            data.insert("members".into(), json!(members));
+            data.insert("how".into(), json!(how));
+            add_fields(&mut data, fields);
+        }
+        Fact::Left { members, how, fields } => {
+            let names: Vec<_> = members.iter().map(|leaver| &leaver.id).collect();
+            data.insert("members".into(), json!(names));
+            data.insert("how".into(), json!(how));
+            add_fields(&mut data, fields);
+        }
+        Fact::InvitationEnded { members, how } => {
+            data.insert("members".into(), json!(members));
+            data.insert("how".into(), json!(how));
+        }
+        Fact::OwnerChanged { from, to } => {
+            data.insert("from".into(), json!(from));
+            data.insert("to".into(), json!(to));
+        }
+        Fact::SeatChanged { seats } => {
+            data.insert("seats".into(), value_of(&Field::Object(seats.clone())));
+        }
+        Fact::InfoChanged { fields } | Fact::Posted { fields } | Fact::Recalled { fields } => {
+            add_fields(&mut data, fields)
+        }
+        Fact::TenantDropped { how } => {
+            data.insert("how".into(), json!(how));
+        }
+        Fact::TenantOpened | Fact::Seeded | Fact::Reset => {}
+    }
+    Value::Object(data)
+}
+
+fn add_fields(data: &mut Map<String, Value>, fields: &Fields) {
+    data.extend(fields.iter().map(|(name, field)| ((*name).to_owned(), value_of(field))));
+}
+
+fn value_of(field: &Field) -> Value {
+    match field {
+        Field::Text(text) => Value::String(text.to_string()),
+        Field::Number(number) => (*number).into(),
+        Field::Flag(flag) => (*flag).into(),
+        Field::Object(object) => {
+            erased_serde::serialize(&**object, serde_json::value::Serializer).unwrap_or(Value::Null)
+        }
+    }
+}
+
+fn write_exchange<M: SerializeMap>(map: &mut M, exchange: &Exchange) -> Result<(), M::Error> {
+    let text = |index| String::from_utf8_lossy(exchange.part(index)).into_owned();
+    map.serialize_entry("operation", exchange.operation)?;
+    let target = text(part::TARGET);
+    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+    let mut request = json!({
+        "method": text(part::METHOD), "path": path, "query": query_of(query),
+        "headers": headers_of(&text(part::REQUEST_HEADERS)), "body": body_of(exchange.part(part::REQUEST_BODY)),
+    });
+    tell_cut(&mut request, exchange.request_bytes);
+    map.serialize_entry("request", &request)?;
+    let mut reply = json!({
+        "status": exchange.status, "headers": headers_of(&text(part::REPLY_HEADERS)),
+        "body": body_of(exchange.part(part::REPLY_BODY)),
+    });
+    tell_cut(&mut reply, exchange.reply_bytes);
+    map.serialize_entry("reply", &reply)?;
+    let why = Some(text(part::WHY)).filter(|why| !why.is_empty());
+    map.serialize_entry("why", &why)?;
+    map.serialize_entry("fault", &Value::Null)?;
+    map.serialize_entry("micros", &exchange.micros)
+}
+
+fn tell_cut(side: &mut Value, bytes: u32) {
+    if bytes as usize > BODY_BYTES_MAX {
+        side["body_cut"] = json!({"kept_bytes": BODY_BYTES_MAX, "bytes": bytes});
+    }
+}
+
+fn query_of(query: &str) -> Value {
+    let mut map = Map::new();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let value = Value::String(shortened(&name, &value));
+        map.entry(name.into_owned()).or_insert(value);
+    }
+    Value::Object(map)
+}
+
+fn headers_of(lines: &str) -> Value {
+    let lines = lines.lines().filter_map(|line| line.split_once(": "));
+    Value::Object(lines.map(|(name, value)| (name.to_owned(), Value::String(shortened(name, value)))).collect())
+}
+
+fn shortened(name: &str, value: &str) -> String {
+    if !SECRETS.iter().any(|secret| name.eq_ignore_ascii_case(secret)) {
+        return value.to_owned();
+    }
+    match value.char_indices().nth(SECRET_CHARS) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
+    }
+}
+
+fn body_of(bytes: &[u8]) -> Value {
+    if bytes.is_empty() {
+        return Value::Null;
+    }
+    match serde_json::from_slice(bytes) {
+        Ok(mut body) => {
+            shorten_in(&mut body);
+            body
+        }
+        Err(_) => Value::String(String::from_utf8_lossy(bytes).into_owned()),
+    }
+}
+
+/// Shortens secrets at every level of a body.
+fn shorten_in(value: &mut Value) {
+    match value {
+        Value::Object(map) => map.iter_mut().for_each(|(name, value)| match value {
+            Value::String(text) => *text = shortened(name, text),
+            other => shorten_in(other),
+        }),
+        Value::Array(list) => list.iter_mut().for_each(shorten_in),
+        _ => {}
+    }
+}

@@ -1,0 +1,30 @@
+//! Reply: what a door answers, before the edge sends it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use crate::kernel::tenancy::TenantKey;
+
+/// An answer.
+#[derive(Debug)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The vendor's own headers; the edge adds ours.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// The line for a person, where the call was refused.
+    pub why: Option<String>,
+    /// Whose call it was, where that came to be known.
+    pub tenant: Option<Arc<TenantKey>>,
+}
+
+impl Reply {
+    /// An answer without headers and explanation.
+    pub fn new(status: StatusCode, body: impl Into<Bytes>) -> Self {
+        Self { status, headers: HeaderMap::new(), body: body.into(), why: None, tenant: None }
+    }
+}

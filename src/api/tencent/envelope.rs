@@ -1,0 +1,122 @@
+//! The envelopes of Tencent's services: field order, `RequestId`, and where the payload stands.
+
+use bytes::Bytes;
+use http::header::{ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::Serialize;
+
+use crate::api::house::House;
+use crate::api::reply::Reply;
+use crate::api::tencent::codes::TencentRefusal;
+
+/// The two families of envelopes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// `ActionStatus`, `ErrorInfo`, `ErrorCode`, then the payload at top level.
+    Chat,
+    /// `ErrorCode`, `ErrorInfo`, `ActionStatus`, `RequestId`, then the payload in `Response`.
+    Room,
+}
+
+impl Dialect {
+    /// The dialect of the service that a path names.
+    pub fn of_path(path: &str) -> Self {
+        let service = path.strip_prefix("/v4/").unwrap_or("").split('/').next().unwrap_or("");
+        let room = service.starts_with("room_") || service.starts_with("live_");
+        if room { Self::Room } else { Self::Chat }
+    }
+}
+
+/// A reply in the envelope of its service; the HTTP status is always 200.
+pub fn seal<R: Serialize>(house: &House, call: u64, path: &str, outcome: Result<R, TencentRefusal>) -> Reply {
+    let mut body = Vec::with_capacity(256);
+    let dialect = Dialect::of_path(path);
+    let (code, info, why) = match &outcome {
+        Ok(_) => (0, "", None),
+        Err(refusal) => (refusal.code, &*refusal.info, Some(refusal.why.clone())),
+    };
+    let status = if code == 0 { "OK" } else { "FAIL" };
+    let info = serde_json::to_string(info).expect("a string is JSON");
+    match dialect {
+        Dialect::Chat => {
+            body.extend_from_slice(
+                format!(r#"{{"ActionStatus":"{status}","ErrorInfo":{info},"ErrorCode":{code}"#).as_bytes(),
+            );
+            outcome.iter().for_each(|payload| splice(&mut body, payload));
+        }
+        Dialect::Room => {
+            let id = request_id(house, call);
+            body.extend_from_slice(
+                format!(r#"{{"ErrorCode":{code},"ErrorInfo":{info},"ActionStatus":"{status}","RequestId":"{id}""#)
+                    .as_bytes(),
+            );
+            outcome.iter().for_each(|payload| enclose(&mut body, payload));
+        }
+    }
+    body.push(b'}');
+    Reply { why, headers: headers(), ..Reply::new(StatusCode::OK, Bytes::from(body)) }
+}
+
+/// Adds a payload's members at top level.
+fn splice(body: &mut Vec<u8>, payload: &impl Serialize) {
+    let start = body.len();
+    serde_json::to_writer(&mut *body, payload).expect("a reply is JSON");
+    match &body[start..] {
+        b"null" | b"{}" => body.truncate(start),
+        _ => {
+            // The payload's own braces go: the opening one becomes the comma.
+            body[start] = b',';
+            body.pop();
+        }
+    }
+}
+
+/// Adds a payload as the member `Response`.
+fn enclose(body: &mut Vec<u8>, payload: &impl Serialize) {
+    let start = body.len();
+    body.extend_from_slice(br#","Response":"#);
+    let data = body.len();
+    serde_json::to_writer(&mut *body, payload).expect("a reply is JSON");
+    if &body[data..] == b"null" {
+        body.truncate(start);
+    }
+}
+
+/// `Id-`, 32 lower-case hex digits, `-O-Seq-`, a number that grows with the calls.
+fn request_id(house: &House, call: u64) -> String {
+    let (high, low) = (house.ids.at(2 * call), house.ids.at(2 * call + 1));
+    format!("Id-{high:016x}{low:016x}-O-Seq-{call}")
+}
+
+/// The headers of the documentation's sample.
+fn headers() -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(12);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("X-Requested-With"));
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
+    headers
+}
+
+/// A body with its keys in alphabetical order at every level, as the live server prints them.
+pub fn alphabetical(body: &[u8]) -> Bytes {
+    let tree: serde_json::Value = serde_json::from_slice(body).expect("a reply is JSON");
+    Bytes::from(tree.to_string())
+}
+
+/// The schema of a reply of the service that a path names, around its payload's.
+pub fn schema(path: &str, payload: &schemars::Schema) -> serde_json::Value {
+    use serde_json::json;
+    let mut properties = json!({
+        "ActionStatus": {"enum": ["OK", "FAIL"]}, "ErrorInfo": {"type": "string"}, "ErrorCode": {"type": "integer"},
+    });
+    let mut required = vec!["ActionStatus", "ErrorInfo", "ErrorCode"];
+    if Dialect::of_path(path) == Dialect::Chat {
+        let envelope = json!({"type": "object", "properties": properties, "required": required});
+        let empty = payload.as_value() == &json!({"type": "null"});
+        return if empty { envelope } else { json!({"anyOf": [{"allOf": [envelope, payload]}, envelope]}) };
+    }
+    properties["RequestId"] = json!({"type": "string", "pattern": "^Id-[0-9a-f]{32}-O-Seq-[0-9]+$"});
+    properties["Response"] = payload.as_value().clone();
+    required.push("RequestId");
+    json!({"type": "object", "properties": properties, "required": required})
+}

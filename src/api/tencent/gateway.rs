@@ -1,0 +1,251 @@
+//! Tencent's gateway: who may come in, in the documented order of checks.
+//!
+//! Shape of the URL (the router's) → sdkappid → identifier → usersig → administrator → body. Every reply is HTTP 200.
+
+use std::sync::Arc;
+
+use form_urlencoded::parse;
+use http::Method;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::api::call::{Arrival, Call};
+use crate::api::decode::{self, Undecodable};
+use crate::api::limit::Limit;
+use crate::api::operation::Gateway;
+use crate::api::reply::Reply;
+use crate::api::tencent::codes::TencentRefusal;
+use crate::api::tencent::usersig::{self, UserSigError};
+use crate::api::tencent::{envelope, operations};
+use crate::api::why::{cut, quote_text};
+use crate::domain::invalid::Invalid;
+use crate::domain::settings::Profile;
+use crate::domain::tencent::{TencentApp, TencentSettings};
+use crate::domain::world::Found;
+use crate::kernel::names::UserId;
+use crate::kernel::tenancy::TenantKey;
+use crate::kernel::turn::Origin;
+
+/// The door of Tencent's services.
+#[derive(Debug)]
+pub struct Tencent;
+
+/// The administrator who calls, with the settings that were in force when the call was admitted.
+#[derive(Debug)]
+pub struct Administrator {
+    /// The account that calls.
+    pub identifier: UserId,
+    /// The app's settings.
+    pub settings: Arc<TencentSettings>,
+}
+
+/// The query parameters that matter; of a repeated one the first counts.
+#[derive(Debug, Default)]
+struct Query {
+    sdkappid: Option<String>,
+    identifier: Option<String>,
+    usersig: Option<String>,
+    contenttype: Option<String>,
+}
+
+impl Query {
+    fn read(query: &str) -> Self {
+        let mut read = Self::default();
+        for (name, value) in parse(query.as_bytes()) {
+            let place = match &*name {
+                "sdkappid" => &mut read.sdkappid,
+                "identifier" => &mut read.identifier,
+                "usersig" => &mut read.usersig,
+                "contenttype" => &mut read.contenttype,
+                _ => continue,
+            };
+            place.get_or_insert_with(|| value.into_owned());
+        }
+        read
+    }
+}
+
+impl Gateway for Tencent {
+    type App = TencentApp;
+    type Caller = Administrator;
+    type Refusal = TencentRefusal;
+
+    fn admit(arrival: &Arrival) -> Result<(Arc<TencentApp>, Administrator), TencentRefusal> {
+        let query = Query::read(arrival.query());
+        let sdkappid = sdkappid_of(&query)?;
+        let found = arrival.world.tencent(sdkappid);
+        let settings = match &found {
+            Found::Open(app) => app.settings(),
+            Found::Template(template) => Arc::new(TencentSettings::default().with(template)),
+            Found::Unknown => return Err(unknown_app(sdkappid)),
+        };
+        let identifier = check_caller(arrival, &query, sdkappid, &settings)?;
+        let app = match found {
+            Found::Open(app) => app,
+            Found::Template(template) => arrival.world.open_tencent(sdkappid, template),
+            Found::Unknown => return Err(unknown_app(sdkappid)),
+        };
+        app.usage.touch(arrival.number);
+        Ok((app, Administrator { identifier: UserId::new(identifier), settings }))
+    }
+
+    fn tenant(app: &TencentApp) -> Option<Arc<TenantKey>> {
+        Some(app.tenancy.key.clone())
+    }
+
+    fn decode<Q: DeserializeOwned>(call: &Call<Self>) -> Result<Result<Q, Invalid>, TencentRefusal> {
+        match decode::object(&call.arrival.body) {
+            Ok(request) => Ok(Ok(request)),
+            Err(Undecodable::Wrong(invalid)) => Ok(Err(invalid)),
+            Err(Undecodable::NotAnObject(why)) => Err(TencentRefusal::new(60003, why)),
+        }
+    }
+
+    fn seal<R: Serialize>(arrival: &Arrival, app: Option<&TencentApp>, outcome: Result<R, TencentRefusal>) -> Reply {
+        let mut reply = envelope::seal(&arrival.house, arrival.number, arrival.head.uri.path(), outcome);
+        if app.is_some_and(|app| app.settings().options.alphabetical) {
+            reply.body = envelope::alphabetical(&reply.body);
+        }
+        reply
+    }
+}
+
+fn sdkappid_of(query: &Query) -> Result<u64, TencentRefusal> {
+    let text = query.sdkappid.as_deref().unwrap_or("");
+    if text.is_empty() {
+        return Err(TencentRefusal::new(
+            60012,
+            "sdkappid: this query parameter is required; it is the application's number",
+        ));
+    }
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse().ok().filter(|_| digits);
+    number.ok_or_else(|| TencentRefusal::new(60012, format!("sdkappid: {} is not a decimal number", quote_text(text))))
+}
+
+fn unknown_app(sdkappid: u64) -> TencentRefusal {
+    let why = format!("sdkappid: {sdkappid} is in no fixture, and this emulator is closed to others (--closed)");
+    TencentRefusal::new(60006, why)
+}
+
+/// Checks identifier, signature and role; gives the identifier.
+fn check_caller<'q>(
+    arrival: &Arrival,
+    query: &'q Query,
+    sdkappid: u64,
+    settings: &TencentSettings,
+) -> Result<&'q str, TencentRefusal> {
+    let refuse = |code, why: String| Err(TencentRefusal::new(code, why));
+    if settings.options.strict_contenttype && query.contenttype.as_deref() != Some("json") {
+        return refuse(60025, "contenttype: this app wants it to be json (option strict_contenttype)".into());
+    }
+    let identifier = query.identifier.as_deref().unwrap_or("");
+    if identifier.is_empty() {
+        return refuse(
+            60004,
+            "identifier: this query parameter is required; it names an administrator of the app".into(),
+        );
+    }
+    let signature = query.usersig.as_deref().unwrap_or("");
+    if signature.is_empty() {
+        return refuse(
+            70002,
+            "usersig: this query parameter is required; where the app has no secret_key, any text will do".into(),
+        );
+    }
+    if let Some(key) = &settings.secret_key {
+        let now = arrival.house.clock.now().seconds();
+        usersig::verify(key, signature, sdkappid, identifier, now).map_err(|error| word_usersig(&error))?;
+    }
+    if !settings.administers(identifier) {
+        let all = settings.administrators.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
+        let why = format!(
+            "identifier: {} is no administrator of the app {sdkappid}; its administrators are {all}",
+            quote_text(identifier)
+        );
+        return refuse(60010, why);
+    }
+    Ok(identifier)
+}
+
+fn word_usersig(error: &UserSigError) -> TencentRefusal {
+    let code = match error {
+        UserSigError::Illegal { .. } => 70003,
+        UserSigError::OtherApp { .. } => 70014,
+        UserSigError::OtherUser { .. } => 70013,
+        UserSigError::Expired { .. } => 70001,
+        UserSigError::WrongKey => 70009,
+    };
+    TencentRefusal::new(code, format!("usersig: {error}"))
+}
+
+impl Call<Tencent> {
+    /// Who asks, and by which call.
+    pub fn origin(&self) -> Origin {
+        Origin { by: self.caller.identifier.clone(), call: Some(self.arrival.number) }
+    }
+
+    /// The app's settings, as they were when the call was admitted.
+    pub fn settings(&self) -> &TencentSettings {
+        &self.caller.settings
+    }
+
+    /// The service that the call names: the second segment of its path.
+    pub fn service(&self) -> &'static str {
+        self.arrival.operation.path.split('/').nth(2).unwrap_or("")
+    }
+
+    /// The maximum of a limit in force for this app: its own, or its profile's.
+    pub fn max_of(&self, limit: &Limit) -> u64 {
+        let settings = self.settings();
+        let own = settings.limits.of(self.service(), self.arrival.operation.command(), limit.field);
+        own.unwrap_or(match settings.options.profile {
+            Profile::Seed => limit.max,
+            Profile::Current => limit.current_max,
+        })
+    }
+
+    /// Checks a documented limit.
+    ///
+    /// # Errors
+    /// What is wrong, with field, amount and limit.
+    pub fn within(&self, limit: &Limit, amount: usize) -> Result<(), Invalid> {
+        limit.check(u64::try_from(amount).unwrap_or(u64::MAX), self.max_of(limit))
+    }
+}
+
+/// The answer where no operation is: by the shape of the path, before anything else is looked at.
+pub fn nowhere(method: &Method, path: &str) -> TencentRefusal {
+    let segments: Vec<&str> = path.split('/').skip(1).collect();
+    let [_, service, command] = segments.as_slice() else {
+        return TencentRefusal::new(60002, format!("path: {} is not /v4/SERVICE/COMMAND", quote_text(path)));
+    };
+    if service.is_empty() || command.is_empty() {
+        return TencentRefusal::new(60002, format!("path: {} is not /v4/SERVICE/COMMAND", quote_text(path)));
+    }
+    if operations().any(|operation| operation.path == path) {
+        return TencentRefusal::new(60002, format!("method: {method}; this API is POST only"));
+    }
+    let known = operations().any(|operation| operation.path.split('/').nth(2) == Some(service));
+    let nearest = nearest(path);
+    let why = if known {
+        format!(
+            "path: the service {service} has no command {}; the nearest known one is {nearest}",
+            quote_text(command)
+        )
+    } else {
+        format!("path: there is no service {}; the nearest known operation is {nearest}", quote_text(service))
+    };
+    // Ruled: the group services have a code of their own for an unknown command.
+    let code = if known && service.starts_with("group_") { 10003 } else { 60009 };
+    TencentRefusal::new(code, cut_line(&why))
+}
+
+fn nearest(path: &str) -> &'static str {
+    let known = operations().map(|operation| operation.path);
+    known.max_by(|a, b| strsim::jaro_winkler(a, path).total_cmp(&strsim::jaro_winkler(b, path))).unwrap_or("none")
+}
+
+fn cut_line(why: &str) -> String {
+    if why.len() > 1000 { cut(why) } else { why.to_owned() }
+}

@@ -1,0 +1,16 @@
+//! Tencent's door: query parameters, UserSig, administrators, and the envelopes of its services.
+
+pub mod accounts;
+pub mod codes;
+pub mod envelope;
+pub mod gateway;
+pub mod groups;
+pub mod rooms;
+pub mod usersig;
+
+use crate::api::operation::Operation;
+
+/// All operations of Tencent's services.
+pub fn operations() -> impl Iterator<Item = &'static Operation> {
+    accounts::OPERATIONS.iter().chain(groups::OPERATIONS).chain(rooms::OPERATIONS)
+}

@@ -1,0 +1,155 @@
+//! Members of a room: who is inside, and who is put out.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::api::call::Call;
+use crate::api::decode::optional;
+use crate::api::limit::Limit;
+use crate::api::tencent::gateway::Tencent;
+use crate::api::tencent::rooms::info::{NAMED_ROOM_ID, check_room_id};
+use crate::api::why::quote_text;
+use crate::domain::accounts::USER_ID_BYTES_MAX;
+use crate::domain::invalid::Invalid;
+use crate::domain::rooms::error::RoomError;
+use crate::domain::rooms::room::Room;
+use crate::domain::settings::TencentOptions;
+use crate::kernel::names::{EntityId, UserId};
+
+/// Accounts a kick may name.
+pub const KICKED: Limit = Limit::count("MemberList_Account", 1..=20);
+/// The reason of a kick.
+pub const REASON: Limit = Limit::bytes("Reason", 0..=1000);
+/// Members on a page.
+pub const PAGE: Limit = Limit::value("Count", 1..=1000);
+/// Members on a page where `Count` is absent.
+const PAGE_DEFAULT: u64 = 50;
+
+/// Removes members from a room.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct KickUserOut {
+    /// The room.
+    room_id: EntityId,
+    /// Who is removed: 1 to 20 accounts, all of them inside.
+    #[serde(rename = "MemberList_Account")]
+    members: Vec<UserId>,
+    /// Why; handed to webhooks and clients. May be empty, but not absent.
+    reason: String,
+}
+
+/// `kick_user_out`: all or nothing.
+///
+/// # Errors
+/// 100002 for a field, 100004 no such room, 100005 somebody is not inside, 100006 the owner is named.
+pub async fn kick_user_out(call: Call<Tencent>, request: KickUserOut) -> Result<(), RoomError> {
+    check_room_id(&call, &NAMED_ROOM_ID, &request.room_id)?;
+    call.within(&KICKED, request.members.len())?;
+    check_accounts(KICKED.field, &request.members)?;
+    call.within(&REASON, request.reason.len())?;
+    let rule = call.settings().options.kick_partial;
+    call.app.rooms.kick(&call.origin(), &request.room_id, &request.members, &request.reason, rule)
+}
+
+/// Checks that each entry can be an account: 1 to 32 bytes.
+///
+/// # Errors
+/// Which entry is not.
+pub fn check_accounts(field: &str, accounts: &[UserId]) -> Result<(), Invalid> {
+    for (at, account) in accounts.iter().enumerate() {
+        if account.is_empty() || account.len() > USER_ID_BYTES_MAX {
+            let why =
+                format!("{} has {} bytes; a UserID has 1 to {USER_ID_BYTES_MAX}", quote_text(account), account.len());
+            return Err(Invalid::new(format!("{field}[{at}]"), why));
+        }
+    }
+    Ok(())
+}
+
+/// Pages through the members of a room.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetRoomMemberList {
+    /// The room.
+    room_id: EntityId,
+    /// Members on the page: 50 if absent, at most 1000, more is clamped.
+    #[serde(default)]
+    count: Option<i64>,
+    /// The cursor of the previous answer; empty for the first page.
+    #[serde(default, deserialize_with = "optional")]
+    #[schemars(with = "Option<String>")]
+    next: Option<String>,
+}
+
+/// One page of members.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct MemberPage {
+    /// The cursor of the next page; empty when there is no more.
+    next: String,
+    /// The members, in the order in which they entered.
+    member_list: Vec<MemberInfo>,
+}
+
+/// One member.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct MemberInfo {
+    /// Who.
+    #[serde(rename = "Member_Account")]
+    account: UserId,
+    /// The name in the room; empty if never set.
+    name_card: String,
+    /// `Owner`, `Admin` or `Member`.
+    role: &'static str,
+    /// Numeric tags.
+    marks: Vec<u32>,
+    /// Free text.
+    custom_info: String,
+}
+
+/// `get_room_member_list`: a cursor stays valid while members come and go.
+///
+/// # Errors
+/// 100002 for a field, 100004 no such room.
+pub async fn get_room_member_list(call: Call<Tencent>, request: GetRoomMemberList) -> Result<MemberPage, RoomError> {
+    check_room_id(&call, &NAMED_ROOM_ID, &request.room_id)?;
+    let count = match request.count {
+        None => PAGE_DEFAULT,
+        // Assumed: more than the page's maximum is clamped to it, zero or less is refused.
+        Some(count) => {
+            let count = u64::try_from(count).unwrap_or(0);
+            PAGE.check(count, u64::MAX)?;
+            count.min(call.max_of(&PAGE))
+        }
+    };
+    let cursor = cursor_of(request.next.as_deref())?;
+    let options = &call.settings().options;
+    let page = |room: &Room| page_of(room, cursor, usize::try_from(count).unwrap_or(usize::MAX), options);
+    call.app.rooms.registry().read(&request.room_id, page).ok_or(RoomError::Missing)
+}
+
+/// The join number that a cursor stands for.
+fn cursor_of(next: Option<&str>) -> Result<u64, Invalid> {
+    let Some(text) = next else { return Ok(0) };
+    text.parse().map_err(|_| Invalid::new("Next", format!("{} is no cursor of an earlier answer", quote_text(text))))
+}
+
+fn page_of(room: &Room, cursor: u64, count: usize, options: &TencentOptions) -> MemberPage {
+    let mut rest = room.members.after(cursor);
+    let mut last = cursor;
+    let page = rest.by_ref().take(count).map(|(joined, id, member)| {
+        last = joined;
+        let details = member.details.as_deref().cloned().unwrap_or_default();
+        MemberInfo {
+            account: id.clone(),
+            name_card: details.name_card,
+            role: room.role_word(id, member, options),
+            marks: details.marks,
+            custom_info: details.custom_info,
+        }
+    });
+    let member_list: Vec<MemberInfo> = page.collect();
+    let more = rest.next().is_some();
+    MemberPage { next: if more { last.to_string() } else { String::new() }, member_list }
+}

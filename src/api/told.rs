@@ -1,0 +1,110 @@
+//! Told: whether one account would have been told of an event, exactly, also where the audience is a rule.
+//!
+//! An audience by rule holds the join number that came next. The account was there if its present membership is older
+//! than that, or if it left later with an older join number. So one pass from the newest entry back is enough.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::api::house::House;
+use crate::domain::world::World;
+use crate::kernel::fact::{Audience, Event, Fact};
+use crate::kernel::journal::{Entry, Numbered, Page, Record};
+use crate::kernel::tenancy::TenantKey;
+
+/// An entity in one of its lives, of one tenant, in one epoch.
+type Place = (u64, TenantKey, &'static str, String, u64);
+
+/// The events that one account would have been told of, among those of a page.
+#[derive(Debug)]
+pub struct Told {
+    user: String,
+    by_rule: HashSet<u64>,
+}
+
+impl Told {
+    /// Looks the account up in all events of the page that name their audience by rule.
+    pub fn new(house: &House, user: &str, page: &Page) -> Self {
+        let world = house.world();
+        let mut memberships: HashMap<Place, Vec<u64>> = HashMap::new();
+        let mut by_rule = HashSet::new();
+        for (seq, entry) in page.entries.iter().rev() {
+            let Record::Event(event) = &entry.record else { continue };
+            let Some(place) = place_of(entry, event) else { continue };
+            let AudienceRule { mark, out } = AudienceRule::of(event, user);
+            let ended = ended_by(event, user);
+            if mark.is_none() && ended.is_none() {
+                continue;
+            }
+            let known = memberships.entry(place).or_insert_with(|| present(house, &world, entry, event, user, page));
+            known.extend(ended);
+            if mark.is_some_and(|mark| known.iter().any(|joined| *joined < mark)) && !out {
+                by_rule.insert(*seq);
+            }
+        }
+        Self { user: user.to_owned(), by_rule }
+    }
+
+    /// Whether the account would have been told of this entry.
+    pub fn of(&self, seq: u64, entry: &Entry) -> bool {
+        match &entry.record {
+            Record::Event(event) => match &event.audience {
+                Audience::Accounts(accounts) => accounts.iter().any(|id| id.as_str() == self.user),
+                Audience::AllOf { .. } => self.by_rule.contains(&seq),
+            },
+            Record::Exchange(_) => false,
+        }
+    }
+}
+
+/// What an event's audience says of an account, where it is a rule.
+struct AudienceRule {
+    mark: Option<u64>,
+    out: bool,
+}
+
+impl AudienceRule {
+    fn of(event: &Event, user: &str) -> Self {
+        match &event.audience {
+            Audience::AllOf { mark, but, .. } => {
+                Self { mark: Some(*mark), out: but.iter().any(|id| id.as_str() == user) }
+            }
+            Audience::Accounts(_) => Self { mark: None, out: false },
+        }
+    }
+}
+
+fn place_of(entry: &Entry, event: &Event) -> Option<Place> {
+    let key = entry.tenant.as_deref()?.clone();
+    Some((entry.epoch, key, event.scope.kind, event.scope.id.to_string(), event.scope.life))
+}
+
+/// The join number of a membership that this event ended.
+fn ended_by(event: &Event, user: &str) -> Option<u64> {
+    match &event.fact {
+        Fact::Left { members, .. } => members.iter().find(|gone| gone.id.as_str() == user).map(|gone| gone.joined),
+        Fact::Destroyed { members, .. } => members.joined(user),
+        _ => None,
+    }
+}
+
+/// The account's present membership, and those that ended after the page was cut: read under the entity's lock, so
+/// that none slips between the two.
+fn present(house: &House, world: &World, entry: &Entry, event: &Event, user: &str, page: &Page) -> Vec<u64> {
+    let look = |joined: Option<u64>| {
+        let later = house.journal.since(page.last).entries;
+        let ended =
+            later.iter().filter(|later| same_place(entry, event, later)).filter_map(|(_, later)| match &later.record {
+                Record::Event(later) => ended_by(later, user),
+                Record::Exchange(_) => None,
+            });
+        joined.into_iter().chain(ended).collect::<Vec<u64>>()
+    };
+    let Some(tenant) = entry.tenant.as_deref().filter(|_| entry.epoch == world.epoch) else { return look(None) };
+    let joined = world.with_joined(tenant, event.scope.kind, &event.scope.id, event.scope.life, user, look);
+    joined.unwrap_or_else(|| look(None))
+}
+
+fn same_place(entry: &Entry, event: &Event, (_, later): &Numbered) -> bool {
+    let Record::Event(other) = &later.record else { return false };
+    later.epoch == entry.epoch && later.tenant == entry.tenant && other.scope == event.scope
+}

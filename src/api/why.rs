@@ -1,0 +1,67 @@
+//! Why: the line that tells a person what to change, made fit for an HTTP header.
+//!
+//! Non-ASCII is written as `\u{5c0f}`, a value is cut at 60 characters, the line at 1000 bytes. The journal keeps UTF-8.
+
+use http::HeaderValue;
+
+/// The longest line in the header, in bytes.
+const LINE_BYTES_MAX: usize = 1000;
+/// The longest value quoted in a line, in characters.
+const VALUE_CHARS_MAX: usize = 60;
+
+/// A value as it is quoted in a line: in its own JSON form, cut.
+pub fn quote(value: &serde_json::Value) -> String {
+    cut(&value.to_string())
+}
+
+/// A text as it is quoted in a line.
+pub fn quote_text(text: &str) -> String {
+    format!("\"{}\"", cut(text))
+}
+
+/// A text cut at 60 characters.
+pub fn cut(text: &str) -> String {
+    match text.char_indices().nth(VALUE_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The line as a header's value.
+pub fn header(line: &str) -> HeaderValue {
+    let mut ascii = String::with_capacity(line.len());
+    for character in line.chars() {
+        let piece: String = match character {
+            ' '..='~' => character.to_string(),
+            _ => character.escape_unicode().to_string(),
+        };
+        if ascii.len() + piece.len() > LINE_BYTES_MAX {
+            break;
+        }
+        ascii.push_str(&piece);
+    }
+    HeaderValue::from_str(ascii.trim()).expect("printable ASCII is a header value")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_becomes_printable_ascii() {
+        assert_eq!(header("小 a\n").to_str().unwrap(), "\\u{5c0f} a\\u{a}");
+    }
+
+    #[test]
+    fn a_line_is_cut_at_1000_bytes_between_characters() {
+        let line = header(&"小".repeat(500));
+        assert_eq!(line.len() % 8, 0);
+        assert!(line.len() <= 1000);
+    }
+
+    #[test]
+    fn a_value_is_cut_at_60_characters() {
+        assert_eq!(quote_text(&"a".repeat(70)), format!("\"{}…\"", "a".repeat(60)));
+        assert_eq!(quote_text("abc"), "\"abc\"");
+    }
+}

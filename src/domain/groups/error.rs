@@ -1,0 +1,1 @@
+//! GroupError: the rules of Chat groups said no — meaning without numbers.

@@ -1,0 +1,59 @@
+//! What a state document may say of a room, beyond its types.
+
+use crate::domain::rooms::state::{RoleState, RoomState};
+use crate::domain::state::Faults;
+
+/// The longest room id, in bytes.
+pub const ROOM_ID_BYTES_MAX: usize = 48;
+
+/// What is wrong with a room id, if anything: 1 to 48 bytes of printable ASCII.
+pub fn fault_of_room_id(id: &str) -> Option<String> {
+    if id.is_empty() {
+        return Some("is empty; a RoomId has 1 to 48 bytes".into());
+    }
+    if id.len() > ROOM_ID_BYTES_MAX {
+        return Some(format!("has {} bytes; a RoomId has at most {ROOM_ID_BYTES_MAX}", id.len()));
+    }
+    let strange = id.chars().find(|character| !matches!(character, ' '..='~'))?;
+    Some(format!("holds the character {strange:?}; a RoomId is printable ASCII"))
+}
+
+impl RoomState {
+    /// Notes every fault of this room.
+    pub fn check(&self, path: &str, faults: &mut Faults) {
+        if let Some(fault) = fault_of_room_id(&self.room_id) {
+            faults.add(format!("{path}.RoomId"), fault);
+        }
+        faults.user_id(format!("{path}.Owner_Account"), &self.owner);
+        let seats = self.max_seat_count.unwrap_or(crate::domain::rooms::state::SEATS);
+        let fits = u64::try_from(self.seat_list.len()).is_ok_and(|given| given <= seats);
+        faults.unless(fits, format!("{path}.SeatList"), format!("has more seats than MaxSeatCount, {seats}"));
+        faults.unless(seats <= 1000, format!("{path}.MaxSeatCount"), "is above 1000");
+        self.check_members(path, faults);
+        for (at, seat) in self.seat_list.iter().enumerate() {
+            let known =
+                seat.member.as_ref().is_none_or(|id| self.member_list.iter().any(|member| member.account == *id));
+            faults.unless(
+                known,
+                format!("{path}.SeatList[{at}].Member_Account"),
+                "sits here, but is not in MemberList",
+            );
+        }
+        let seated = self.seat_list.iter().enumerate().filter_map(|(at, seat)| {
+            seat.member.as_ref().map(|id| (format!("{path}.SeatList[{at}].Member_Account"), id.as_str()))
+        });
+        faults.twice(seated);
+    }
+
+    fn check_members(&self, path: &str, faults: &mut Faults) {
+        for (at, member) in self.member_list.iter().enumerate() {
+            faults.user_id(format!("{path}.MemberList[{at}].Member_Account"), &member.account);
+            let owner = member.role != RoleState::Owner || member.account == self.owner;
+            faults.unless(owner, format!("{path}.MemberList[{at}].Role"), "is Owner, but Owner_Account names another");
+        }
+        let accounts = self.member_list.iter().enumerate();
+        faults.twice(
+            accounts.map(|(at, member)| (format!("{path}.MemberList[{at}].Member_Account"), member.account.as_str())),
+        );
+    }
+}

@@ -1,0 +1,188 @@
+//! Settings of a tenant: the switches that the references name, and changed limits.
+//!
+//! Each option has the default that the reference decides; docs/fidelity.md lists them with their reasons.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Which age of the Tencent Chat service is emulated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// The service of 2019: five group types with BChatRoom, 500 accounts a call, `ShutUp…` field names.
+    #[default]
+    Seed,
+    /// The service of 2022 and later: Community instead of BChatRoom, smaller batches, `Mute…` field names.
+    Current,
+}
+
+/// What happens to a kick whose list names some who are not in the room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KickPartial {
+    /// 100005, and nobody is removed.
+    #[default]
+    Refuse,
+    /// Those present are removed; refused only if none is.
+    Skip,
+}
+
+/// Whom a silent removal from a group still tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SilentKick {
+    /// Nobody.
+    #[default]
+    TellsNobody,
+    /// Those who were removed.
+    TellsTheRemoved,
+}
+
+/// Switches of a Tencent application.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TencentOptions {
+    /// Which age of the Chat service: limits, field names, group types.
+    #[serde(skip_serializing_if = "is_default")]
+    pub profile: Profile,
+    /// `kick_user_out` with somebody in the list who is not in the room.
+    #[serde(skip_serializing_if = "is_default")]
+    pub kick_partial: KickPartial,
+    /// `create_room` puts the owner into the room.
+    #[serde(skip_serializing_if = "is_default")]
+    pub owner_enters: bool,
+    /// `create_room` imports an owner whose account is unknown, instead of refusing it with 100002.
+    #[serde(skip_serializing_if = "is_default")]
+    pub import_owner: bool,
+    /// `get_room_member_list` says `RoomOwner` for the owner's role, as its sample does.
+    #[serde(skip_serializing_if = "is_default")]
+    pub room_owner_word: bool,
+    /// `create_room` refuses an id used within the last second with 100012.
+    #[serde(skip_serializing_if = "is_default")]
+    pub create_interval: bool,
+    /// Entering a room is refused to accounts that were never imported.
+    #[serde(skip_serializing_if = "is_default")]
+    pub strict_accounts: bool,
+    /// Whom `delete_group_member` with `Silence` 1 tells.
+    #[serde(skip_serializing_if = "is_default")]
+    pub silent_kick: SilentKick,
+    /// `delete_group_member` with too many accounts answers 10005 instead of 10004.
+    #[serde(skip_serializing_if = "is_default")]
+    pub kick_count_code: bool,
+    /// `add_group_member` gives an unknown account Result 0 instead of refusing the call with 10019.
+    #[serde(skip_serializing_if = "is_default")]
+    pub unknown_members: bool,
+    /// `add_group_member` fills a nearly full group up and gives the rest Result 0 instead of refusing with 10014.
+    #[serde(skip_serializing_if = "is_default")]
+    pub fill_up: bool,
+    /// Chat replies have their keys in alphabetical order, as the live server prints them.
+    #[serde(skip_serializing_if = "is_default")]
+    pub alphabetical: bool,
+    /// Tips that members see (joined, removed) count as messages and raise `NextMsgSeq`; on unless turned off.
+    #[serde(skip_serializing_if = "is_true")]
+    pub tips_count: Switch,
+    /// A missing or wrong `contenttype` answers 60025.
+    #[serde(skip_serializing_if = "is_default")]
+    pub strict_contenttype: bool,
+    /// The custom fields that groups may carry; absent: any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_keys: Option<Vec<String>>,
+    /// The custom fields that members may carry; absent: any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member_keys: Option<Vec<String>>,
+}
+
+/// A switch that is on unless it is turned off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Switch(pub bool);
+
+impl Default for Switch {
+    fn default() -> Self {
+        Self(true)
+    }
+}
+
+fn is_true(switch: &Switch) -> bool {
+    switch.0
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// Changed limits and rates: by `[service/]command.JSON.path` or `….per_second`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Limits(pub BTreeMap<String, u64>);
+
+impl Limits {
+    /// The changed maximum of a command's field, if there is one; a name with its service wins over one without.
+    pub fn of(&self, service: &str, command: &str, field: &str) -> Option<u64> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let long = self.0.get(&format!("{service}/{command}.{field}"));
+        long.or_else(|| self.0.get(&format!("{command}.{field}"))).copied()
+    }
+}
+
+/// Where a Tencent application's callbacks go.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Callbacks {
+    /// The receiver, `http://` or `https://`.
+    pub url: String,
+    /// The token that `Sign` is made with; absent: no `Sign`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// Which callbacks are switched on.
+    #[serde(default)]
+    pub commands: Vec<String>,
+}
+
+/// Which shape of a room the removal of members answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RemovalShape {
+    /// The new shape, and `lastRead`, `lastLoginTime` and `messageTime` of the old one (D-1).
+    #[default]
+    Both,
+    /// The new shape alone.
+    New,
+}
+
+/// Switches of an IMKIT application; the numbers are those of the reference's table of open questions.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ImkitOptions {
+    /// D-1: the shape of the room that removing members answers.
+    #[serde(skip_serializing_if = "is_default")]
+    pub removal_shape: RemovalShape,
+    /// D-12: unknown client ids become members instead of failing the call with 404.
+    #[serde(skip_serializing_if = "is_default")]
+    pub unknown_members: bool,
+    /// D-14: removing somebody who is not a member is ignored instead of failing the call with 404.
+    #[serde(skip_serializing_if = "is_default")]
+    pub absent_members: bool,
+    /// Rule 8: what an absent `invitationRequired` means.
+    #[serde(skip_serializing_if = "is_default")]
+    pub invitation_required: bool,
+    /// D-4: a new token makes the client's older ones invalid.
+    #[serde(skip_serializing_if = "is_default")]
+    pub single_token: bool,
+    /// D-8: sending to a room that does not exist answers 404 instead of 403.
+    #[serde(skip_serializing_if = "is_default")]
+    pub missing_room_is_404: bool,
+    /// D-9: only superusers of a room may remove other members.
+    #[serde(skip_serializing_if = "is_default")]
+    pub managers_remove: bool,
+    /// D-18: only superusers may update or delete a room, also where it has neither owner nor managers.
+    #[serde(skip_serializing_if = "is_default")]
+    pub superusers_update: bool,
+    /// D-21: the client key alone may not sign tokens.
+    #[serde(skip_serializing_if = "is_default")]
+    pub no_sandbox: bool,
+}

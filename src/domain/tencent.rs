@@ -1,0 +1,198 @@
+//! TencentApp: one sdkappid — its settings, accounts, groups and rooms.
+
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::accounts::{AccountState, Accounts};
+use crate::domain::groups::Groups;
+use crate::domain::groups::state::GroupState;
+use crate::domain::rooms::Rooms;
+use crate::domain::rooms::state::RoomState;
+use crate::domain::settings::{Callbacks, Limits, TencentOptions};
+use crate::domain::world::{Ground, Usage};
+use crate::kernel::ids::Ids;
+use crate::kernel::names::{EntityId, Names, UserId};
+use crate::kernel::tenancy::{Tenancy, TenantKey};
+
+/// The family's name, as in keys and journal entries.
+pub const FAMILY: &str = "tencent";
+
+/// Who holds an id that rooms and groups share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// A Chat group.
+    Group,
+    /// A Room Engine room.
+    Room,
+}
+
+/// A Tencent application in a state document.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TencentState {
+    /// The key that UserSigs are made with; `null` or absent: any non-empty `usersig` is taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_key: Option<String>,
+    /// Who administers the app; absent: `administrator` and `admin`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub administrators: Option<Vec<UserId>>,
+    /// The switches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub options: Option<TencentOptions>,
+    /// Changed limits and rates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
+    /// The imported accounts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<AccountState>,
+    /// The Chat groups.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupState>,
+    /// The Room Engine rooms.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rooms: Vec<RoomState>,
+    /// Where callbacks go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub callbacks: Option<Callbacks>,
+    /// How many numbers have been drawn for generated ids.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ids_drawn: Option<u64>,
+}
+
+/// What can be set on an app as a whole.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TencentSettings {
+    /// The key of UserSigs, where they are verified.
+    pub secret_key: Option<String>,
+    /// Who administers the app.
+    pub administrators: Vec<UserId>,
+    /// The switches.
+    pub options: TencentOptions,
+    /// Changed limits and rates.
+    pub limits: Limits,
+    /// Where callbacks go.
+    pub callbacks: Option<Callbacks>,
+}
+
+impl Default for TencentSettings {
+    fn default() -> Self {
+        Self {
+            secret_key: None,
+            administrators: vec!["administrator".into(), "admin".into()],
+            options: TencentOptions::default(),
+            limits: Limits::default(),
+            callbacks: None,
+        }
+    }
+}
+
+impl TencentSettings {
+    /// These settings with those that the document names.
+    pub fn with(mut self, state: &TencentState) -> Self {
+        fn set<T: Clone>(to: &mut T, from: Option<&T>) {
+            if let Some(from) = from {
+                to.clone_from(from);
+            }
+        }
+        if state.secret_key.is_some() {
+            self.secret_key.clone_from(&state.secret_key);
+        }
+        if state.callbacks.is_some() {
+            self.callbacks.clone_from(&state.callbacks);
+        }
+        set(&mut self.administrators, state.administrators.as_ref());
+        set(&mut self.options, state.options.as_ref());
+        set(&mut self.limits, state.limits.as_ref());
+        self
+    }
+
+    /// Whether this account administers the app.
+    pub fn administers(&self, identifier: &str) -> bool {
+        self.administrators.iter().any(|administrator| administrator.as_str() == identifier)
+    }
+}
+
+/// One sdkappid.
+#[derive(Debug)]
+pub struct TencentApp {
+    /// The application's number.
+    pub sdkappid: u64,
+    /// What its registries share.
+    pub tenancy: Arc<Tenancy>,
+    /// Its accounts.
+    pub accounts: Accounts,
+    /// Its groups.
+    pub groups: Groups,
+    /// Its rooms.
+    pub rooms: Rooms,
+    /// When it was opened and last used.
+    pub usage: Usage,
+    settings: RwLock<Arc<TencentSettings>>,
+}
+
+impl TencentApp {
+    /// An application as a document describes it.
+    pub fn open(ground: &Ground, epoch: u64, sdkappid: u64, state: &TencentState, usage: Usage) -> Self {
+        let id = sdkappid.to_string();
+        let ids = Ids::new(ground.seed, &format!("{FAMILY}/{id}"), state.ids_drawn.unwrap_or(0));
+        let key = TenantKey { family: FAMILY, id: EntityId::new(&id) };
+        let tenancy = Arc::new(Tenancy::new(key, epoch, ground.clock.clone(), ids, ground.journal.clone()));
+        let names = Arc::new(Names::default());
+        let app = Self {
+            sdkappid,
+            accounts: Accounts::new(tenancy.clone()),
+            groups: Groups::new(tenancy.clone(), names.clone(), ground.messages_max),
+            rooms: Rooms::new(tenancy.clone(), names),
+            tenancy,
+            usage,
+            settings: RwLock::default(),
+        };
+        app.add(state);
+        app
+    }
+
+    /// The settings of the moment.
+    pub fn settings(&self) -> Arc<TencentSettings> {
+        self.settings.read().clone()
+    }
+
+    /// Adds what a checked document describes; an entity with the same id is replaced whole.
+    pub fn add(&self, state: &TencentState) {
+        {
+            let mut settings = self.settings.write();
+            *settings = Arc::new(TencentSettings::clone(&settings).with(state));
+        }
+        let settings = self.settings();
+        settings.administrators.iter().for_each(|id| self.accounts.import_silently(id));
+        state.accounts.iter().for_each(|account| self.accounts.put(account));
+        for group in &state.groups {
+            group.named().for_each(|id| self.accounts.import_silently(id));
+            self.groups.put(group);
+        }
+        for room in &state.rooms {
+            let members = room.member_list.iter().map(|member| &member.account);
+            members.chain([&room.owner]).for_each(|id| self.accounts.import_silently(id));
+            self.rooms.put(room);
+        }
+    }
+
+    /// The application as a document has it.
+    pub fn state(&self) -> TencentState {
+        let settings = self.settings();
+        let plain = TencentSettings::default();
+        TencentState {
+            secret_key: settings.secret_key.clone(),
+            administrators: Some(settings.administrators.clone()).filter(|list| *list != plain.administrators),
+            options: Some(settings.options.clone()).filter(|options| *options != plain.options),
+            limits: Some(settings.limits.clone()).filter(|limits| *limits != plain.limits),
+            accounts: self.accounts.states(),
+            groups: self.groups.states(),
+            rooms: self.rooms.states(),
+            callbacks: settings.callbacks.clone(),
+            ids_drawn: Some(self.tenancy.ids.drawn()),
+        }
+    }
+}

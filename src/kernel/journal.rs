@@ -1,0 +1,271 @@
+//! Journal: the bounded, numbered log of what was asked, what happened and what was sent out.
+//!
+//! One sequence for all kinds of entries. Built before the lock, parsed only when read; what falls out is freed after
+//! the lock. Readers hold cursors and are never waited for. Knows no HTTP: an exchange is named slices of bytes.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::kernel::clock::Timestamp;
+use crate::kernel::fact::Event;
+use crate::kernel::tenancy::{Tenancy, TenantKey};
+
+/// How many slices an exchange is cut into.
+pub const PARTS: usize = 7;
+/// What an entry is taken to weigh besides its bytes.
+const ENTRY_BYTES: usize = 256;
+
+/// A request and its reply, packed into one allocation: `PARTS` slices, whose meaning is the recorder's.
+#[derive(Debug)]
+pub struct Exchange {
+    /// The operation's name; empty where none was found.
+    pub operation: &'static str,
+    /// The reply's status.
+    pub status: u16,
+    /// Real time from arrival to reply, in microseconds.
+    pub micros: u32,
+    /// The request body's length before it was cut.
+    pub request_bytes: u32,
+    /// The reply body's length before it was cut.
+    pub reply_bytes: u32,
+    ends: [u32; PARTS],
+    bytes: Box<[u8]>,
+}
+
+impl Exchange {
+    /// Packs these slices; the lengths of bodies are the caller's to set.
+    pub fn pack(operation: &'static str, status: u16, micros: u32, parts: [&[u8]; PARTS]) -> Self {
+        let mut bytes = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
+        let ends = parts.map(|part| {
+            bytes.extend_from_slice(part);
+            u32::try_from(bytes.len()).unwrap_or(u32::MAX)
+        });
+        Self { operation, status, micros, request_bytes: 0, reply_bytes: 0, ends, bytes: bytes.into_boxed_slice() }
+    }
+
+    /// One of the slices.
+    pub fn part(&self, index: usize) -> &[u8] {
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.bytes[start as usize..self.ends[index] as usize]
+    }
+}
+
+/// What an entry tells.
+#[derive(Debug)]
+pub enum Record {
+    /// Something happened.
+    Event(Event),
+    /// A call was answered.
+    Exchange(Exchange),
+}
+
+/// One line of the journal.
+#[derive(Debug)]
+pub struct Entry {
+    /// When, on the emulator's clock.
+    pub at: Timestamp,
+    /// The call it belongs to.
+    pub call: Option<u64>,
+    /// The epoch of its world.
+    pub epoch: u64,
+    /// Its tenant, if it was known.
+    pub tenant: Option<Arc<TenantKey>>,
+    /// What it tells.
+    pub record: Record,
+}
+
+impl Entry {
+    fn weight(&self) -> usize {
+        ENTRY_BYTES
+            + match &self.record {
+                Record::Exchange(exchange) => exchange.bytes.len(),
+                Record::Event(event) => event_weight(event),
+            }
+    }
+}
+
+/// Roughly what an event's lists hold, so that the bound in bytes means something.
+fn event_weight(event: &Event) -> usize {
+    use crate::kernel::fact::{Audience, Fact};
+    const NAME: usize = 32;
+    let told = match &event.audience {
+        Audience::Accounts(accounts) => accounts.len(),
+        Audience::AllOf { but, .. } => but.len(),
+    };
+    let touched = match &event.fact {
+        Fact::Created { members, .. }
+        | Fact::Joined { members, .. }
+        | Fact::Invited { members, .. }
+        | Fact::InvitationEnded { members, .. }
+        | Fact::MemberChanged { members, .. }
+        | Fact::AccountChanged { members, .. } => members.len(),
+        Fact::Left { members, .. } => members.len(),
+        Fact::Destroyed { members, .. } => members.count() * 2,
+        _ => 0,
+    };
+    (told + touched) * NAME
+}
+
+/// A numbered entry.
+pub type Numbered = (u64, Arc<Entry>);
+
+/// How much a journal keeps.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Most entries.
+    pub entries: usize,
+    /// Most bytes, roughly.
+    pub bytes: usize,
+}
+
+/// The log.
+#[derive(Debug)]
+pub struct Journal {
+    bounds: Bounds,
+    ring: Mutex<Ring>,
+    /// The last number given, readable without the lock.
+    last: AtomicU64,
+    news: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Ring {
+    entries: VecDeque<Numbered>,
+    bytes: usize,
+    last: u64,
+    /// The highest number that fell out for lack of room, and how many did.
+    lost_up_to: u64,
+    dropped: u64,
+}
+
+/// What a reader gets.
+#[derive(Debug)]
+pub struct Page {
+    /// Entries, oldest first.
+    pub entries: Vec<Numbered>,
+    /// The last number given when the page was cut.
+    pub last: u64,
+    /// How many entries after the reader's cursor had already fallen out.
+    pub dropped: u64,
+}
+
+impl Journal {
+    /// An empty journal.
+    pub fn new(bounds: Bounds) -> Self {
+        Self { bounds, ring: Mutex::default(), last: AtomicU64::new(0), news: Notify::new() }
+    }
+
+    /// Appends the facts of a turn, unless the tenancy has ended.
+    pub fn append_facts(&self, tenancy: &Tenancy, call: Option<u64>, facts: impl IntoIterator<Item = Event>) {
+        let entries: smallvec::SmallVec<[Entry; 2]> = facts
+            .into_iter()
+            .map(|event| Entry {
+                at: event.at,
+                call,
+                epoch: tenancy.epoch,
+                tenant: Some(tenancy.key.clone()),
+                record: Record::Event(event),
+            })
+            .collect();
+        if !entries.is_empty() {
+            self.append(entries, || tenancy.is_live());
+        }
+    }
+
+    /// Appends one entry.
+    pub fn append_one(&self, entry: Entry) {
+        self.append([entry], || true);
+    }
+
+    fn append(&self, entries: impl IntoIterator<Item = Entry>, still: impl FnOnce() -> bool) {
+        if self.bounds.entries == 0 {
+            return;
+        }
+        let entries: smallvec::SmallVec<[Arc<Entry>; 2]> = entries.into_iter().map(Arc::new).collect();
+        let mut fallen: smallvec::SmallVec<[Numbered; 4]> = smallvec::SmallVec::new();
+        {
+            let mut ring = self.ring.lock();
+            if !still() {
+                return;
+            }
+            for entry in entries {
+                ring.push(entry);
+            }
+            ring.shed(self.bounds, &mut fallen);
+            self.last.store(ring.last, Ordering::Release);
+        }
+        drop(fallen);
+        self.news.notify_waiters();
+    }
+
+    /// The last number given.
+    pub fn last(&self) -> u64 {
+        self.last.load(Ordering::Acquire)
+    }
+
+    /// All kept entries after this number.
+    pub fn since(&self, after: u64) -> Page {
+        let ring = self.ring.lock();
+        let start = ring.entries.partition_point(|(seq, _)| *seq <= after);
+        let dropped = if after < ring.lost_up_to { ring.dropped } else { 0 };
+        Page { entries: ring.entries.range(start..).cloned().collect(), last: ring.last, dropped }
+    }
+
+    /// Forgets what a predicate names; numbers go on.
+    pub fn forget(&self, mut which: impl FnMut(&Entry) -> bool) {
+        let mut fallen = Vec::new();
+        let mut ring = self.ring.lock();
+        let kept = ring.entries.drain(..).filter_map(|numbered| {
+            let gone = which(&numbered.1);
+            if gone {
+                fallen.push(numbered);
+                return None;
+            }
+            Some(numbered)
+        });
+        let kept: VecDeque<Numbered> = kept.collect();
+        ring.bytes = kept.iter().map(|(_, entry)| entry.weight()).sum();
+        ring.entries = kept;
+        if ring.entries.is_empty() {
+            ring.dropped = 0;
+            ring.lost_up_to = 0;
+        }
+        drop(ring);
+        drop(fallen);
+    }
+
+    /// Waits until something is appended after this number.
+    pub async fn news_after(&self, seq: u64) {
+        loop {
+            let news = self.news.notified();
+            tokio::pin!(news);
+            news.as_mut().enable();
+            if self.last() > seq {
+                return;
+            }
+            news.await;
+        }
+    }
+}
+
+impl Ring {
+    fn push(&mut self, entry: Arc<Entry>) {
+        self.last += 1;
+        self.bytes += entry.weight();
+        self.entries.push_back((self.last, entry));
+    }
+
+    fn shed(&mut self, bounds: Bounds, fallen: &mut smallvec::SmallVec<[Numbered; 4]>) {
+        while self.entries.len() > bounds.entries || (self.bytes > bounds.bytes && self.entries.len() > 1) {
+            let Some(oldest) = self.entries.pop_front() else { return };
+            self.bytes -= oldest.1.weight();
+            self.lost_up_to = oldest.0;
+            self.dropped += 1;
+            fallen.push(oldest);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The cellar of the house: what every chat system needs and none owns.
+//!
+//! Members in join order, entities with one lock each, time, ids, facts and the journal they end up in.
+//! Knows no vendor, no HTTP and no JSON: tenants and entities are keys to it, payloads are opaque.
+
+pub mod clock;
+pub mod fact;
+pub mod ids;
+pub mod journal;
+pub mod names;
+pub mod registry;
+pub mod roster;
+pub mod tenancy;
+pub mod turn;

@@ -1,0 +1,263 @@
+//! Registry: entities by id, a lock each. `change` is the only place where an entity is locked for writing.
+//!
+//! Look up, clone the `Arc`, drop the map guard, lock, find the entity alive, run, append the facts, unlock. Never two
+//! entities at once. Lock order: map shard (released) → one entity → membership index → journal.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use dashmap::DashMap;
+use dashmap::mapref::entry::Entry;
+use parking_lot::RwLock;
+use smallvec::SmallVec;
+
+use crate::kernel::fact::{Event, Fact, Scope};
+use crate::kernel::names::{EntityId, UserId};
+use crate::kernel::tenancy::Tenancy;
+use crate::kernel::turn::{Origin, Turn};
+
+/// Shards of a registry's maps: few, because ten thousand tenants must stay small.
+const SHARDS: usize = 4;
+
+/// There is no such entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Missing;
+
+/// The id is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken;
+
+/// Something that lives in a registry.
+pub trait Entity {
+    /// The vendor's word for it, as in event scopes.
+    const KIND: &'static str;
+    /// Calls with each member, in join order.
+    fn each_member(&self, visit: &mut dyn FnMut(&UserId));
+    /// The join number of a member's present membership.
+    fn joined(&self, user: &str) -> Option<u64>;
+}
+
+/// Where an entity lives; empty once it is gone.
+#[derive(Debug)]
+struct Place<S> {
+    /// Tells apart entities that had the same id one after the other.
+    life: u64,
+    state: RwLock<Option<Box<S>>>,
+}
+
+type Slot<S> = Arc<Place<S>>;
+
+/// Entities by id.
+#[derive(Debug)]
+pub struct Registry<S> {
+    tenancy: Arc<Tenancy>,
+    entities: DashMap<EntityId, Slot<S>>,
+    lives: AtomicU64,
+    /// Which entities an account is a member of, where the system asks for that.
+    memberships: Option<DashMap<UserId, SmallVec<[EntityId; 1]>>>,
+}
+
+impl<S: Entity> Registry<S> {
+    /// An empty registry; `indexed` ones can tell which entities an account is in.
+    pub fn new(tenancy: Arc<Tenancy>, indexed: bool) -> Self {
+        let memberships = indexed.then(|| DashMap::with_shard_amount(SHARDS));
+        Self { tenancy, entities: DashMap::with_shard_amount(SHARDS), lives: AtomicU64::new(0), memberships }
+    }
+
+    /// What the registry shares with its tenant.
+    pub fn tenancy(&self) -> &Tenancy {
+        &self.tenancy
+    }
+
+    /// How many entities there are.
+    pub fn len(&self) -> usize {
+        self.entities.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entities.is_empty()
+    }
+
+    /// Whether there is one with this id.
+    pub fn contains(&self, id: &str) -> bool {
+        self.entities.contains_key(id)
+    }
+
+    /// All ids, sorted.
+    pub fn ids(&self) -> Vec<EntityId> {
+        let mut ids: Vec<EntityId> = self.entities.iter().map(|entry| entry.key().clone()).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// The entities that an account is a member of, in the order in which it joined them; needs an indexed registry.
+    pub fn of_member(&self, user: &str) -> Vec<EntityId> {
+        let index = self.memberships.as_ref().expect("asked only of an indexed registry");
+        index.get(user).map(|ids| ids.to_vec()).unwrap_or_default()
+    }
+
+    /// Makes an entity; nothing stays behind if `build` refuses.
+    ///
+    /// # Errors
+    /// [`Taken`] as `E`, or what `build` refuses with.
+    pub fn create<E: From<Taken>>(
+        &self,
+        origin: &Origin,
+        id: &EntityId,
+        build: impl FnOnce(&mut Turn<'_>) -> Result<S, E>,
+    ) -> Result<(), E> {
+        let slot = self.place(None);
+        let mut locked = slot.state.write();
+        match self.entities.entry(id.clone()) {
+            Entry::Occupied(_) => return Err(Taken.into()),
+            // Others who find the slot wait for its lock; if the build fails they find it empty.
+            Entry::Vacant(free) => free.insert(slot.clone()),
+        };
+        let cleanup = Cleanup { registry: self, id, slot: &slot };
+        let mut turn = Turn::new(&self.tenancy, origin, Self::scope(id, &slot));
+        *locked = Some(Box::new(build(&mut turn)?));
+        self.commit(origin, turn);
+        std::mem::forget(cleanup);
+        Ok(())
+    }
+
+    /// Puts an entity in place as a state document describes it, replacing one with the same id; records nothing.
+    pub fn put(&self, id: &EntityId, entity: S) {
+        self.evict(id);
+        if let Some(index) = &self.memberships {
+            entity.each_member(&mut |member| enter(index, member, id));
+        }
+        self.entities.insert(id.clone(), self.place(Some(Box::new(entity))));
+    }
+
+    /// Takes an entity away without a fact, as when a state document replaces it.
+    pub fn evict(&self, id: &str) {
+        let Some((id, slot)) = self.entities.remove(id) else { return };
+        let gone = slot.state.write().take();
+        if let (Some(index), Some(entity)) = (&self.memberships, gone) {
+            entity.each_member(&mut |member| leave(index, member, &id));
+        }
+    }
+
+    /// Looks at an entity under its read lock.
+    pub fn read<R>(&self, id: &str, look: impl FnOnce(&S) -> R) -> Option<R> {
+        let slot = self.slot(id)?;
+        let locked = slot.state.read();
+        locked.as_deref().map(look)
+    }
+
+    /// Looks at an entity if it is still the one that had this life.
+    pub fn read_life<R>(&self, id: &str, life: u64, look: impl FnOnce(&S) -> R) -> Option<R> {
+        let slot = self.slot(id).filter(|slot| slot.life == life)?;
+        let locked = slot.state.read();
+        locked.as_deref().map(look)
+    }
+
+    /// Changes an entity in one turn: all checks, then all changes, then its facts go to the journal.
+    ///
+    /// # Errors
+    /// [`Missing`] as `E`, or what the rules refuse with; then nothing changed and nothing was recorded.
+    pub fn change<R, E: From<Missing>>(
+        &self,
+        origin: &Origin,
+        id: &str,
+        act: impl FnOnce(&mut S, &mut Turn<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let slot = self.slot(id).ok_or(Missing)?;
+        let mut locked = slot.state.write();
+        // Taken out while it changes: should the turn panic, the entity is gone rather than half changed.
+        let mut entity = locked.take().ok_or(Missing)?;
+        let cleanup = Cleanup { registry: self, id, slot: &slot };
+        let mut turn = Turn::new(&self.tenancy, origin, Self::scope(id, &slot));
+        let result = act(&mut entity, &mut turn);
+        *locked = Some(entity);
+        std::mem::forget(cleanup);
+        if result.is_ok() {
+            self.commit(origin, turn);
+        }
+        result
+    }
+
+    /// Ends an entity in one turn: `may` says whether, `end` gets it whole and may move its parts into facts.
+    ///
+    /// # Errors
+    /// [`Missing`] as `E`, or what `may` refuses with.
+    pub fn destroy<R, E: From<Missing>>(
+        &self,
+        origin: &Origin,
+        id: &str,
+        may: impl FnOnce(&S) -> Result<(), E>,
+        end: impl FnOnce(S, &mut Turn<'_>) -> R,
+    ) -> Result<R, E> {
+        let slot = self.slot(id).ok_or(Missing)?;
+        let mut locked = slot.state.write();
+        may(locked.as_deref().ok_or(Missing)?)?;
+        let entity = locked.take().ok_or(Missing)?;
+        let _cleanup = Cleanup { registry: self, id, slot: &slot };
+        let mut turn = Turn::new(&self.tenancy, origin, Self::scope(id, &slot));
+        let result = end(*entity, &mut turn);
+        self.commit(origin, turn);
+        Ok(result)
+    }
+
+    fn place(&self, entity: Option<Box<S>>) -> Slot<S> {
+        Arc::new(Place { life: self.lives.fetch_add(1, Ordering::Relaxed), state: RwLock::new(entity) })
+    }
+
+    fn scope(id: &str, slot: &Slot<S>) -> Scope {
+        Scope { kind: S::KIND, id: EntityId::new(id), life: slot.life }
+    }
+
+    fn slot(&self, id: &str) -> Option<Slot<S>> {
+        self.entities.get(id).map(|found| found.value().clone())
+    }
+
+    /// Called with the entity's lock held, so that facts stand in the order in which they happened.
+    fn commit(&self, origin: &Origin, turn: Turn<'_>) {
+        if let Some(index) = &self.memberships {
+            turn.facts().iter().for_each(|event| follow(index, event));
+        }
+        self.tenancy.journal.append_facts(&self.tenancy, origin.call, turn.into_facts());
+    }
+}
+
+/// Takes an entity's key away if its turn did not come to an end.
+struct Cleanup<'a, S> {
+    registry: &'a Registry<S>,
+    id: &'a str,
+    slot: &'a Slot<S>,
+}
+
+impl<S> Drop for Cleanup<'_, S> {
+    fn drop(&mut self) {
+        self.registry.entities.remove_if(self.id, |_, present| Arc::ptr_eq(present, self.slot));
+    }
+}
+
+/// Keeps the index of memberships from the facts it sees: it cannot drift.
+fn follow(index: &DashMap<UserId, SmallVec<[EntityId; 1]>>, event: &Event) {
+    let entity = &event.scope.id;
+    match &event.fact {
+        Fact::Created { members, .. } | Fact::Joined { members, .. } => {
+            members.iter().for_each(|member| enter(index, member, entity));
+        }
+        Fact::Left { members, .. } => members.iter().for_each(|leaver| leave(index, &leaver.id, entity)),
+        Fact::Destroyed { members, .. } => members.each(&mut |member| leave(index, member, entity)),
+        _ => {}
+    }
+}
+
+fn enter(index: &DashMap<UserId, SmallVec<[EntityId; 1]>>, member: &UserId, entity: &EntityId) {
+    let mut entities = index.entry(member.clone()).or_default();
+    if !entities.contains(entity) {
+        entities.push(entity.clone());
+    }
+}
+
+fn leave(index: &DashMap<UserId, SmallVec<[EntityId; 1]>>, member: &UserId, entity: &EntityId) {
+    if let Some(mut entities) = index.get_mut(member.as_str()) {
+        entities.retain(|present| present != entity);
+    }
+    index.remove_if(member.as_str(), |_, entities| entities.is_empty());
+}
