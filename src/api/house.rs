@@ -51,6 +51,11 @@ impl House {
         self.world.read().clone()
     }
 
+    /// The epoch of the world of the moment.
+    pub fn epoch(&self) -> u64 {
+        self.world.read().epoch
+    }
+
     /// What worlds are made on.
     pub fn ground(&self) -> &Arc<Ground> {
         &self.ground
