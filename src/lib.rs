@@ -4,6 +4,7 @@
 //! behind them. The binary serves; the library starts an [`Emulator`] inside a test.
 
 pub mod api;
+pub mod cli;
 pub mod config;
 pub mod document;
 pub mod domain;
