@@ -53,7 +53,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => return fail(&one_line(&error.render().to_string())),
         Err(help) => {
-            print(&help.render().ansi().to_string());
+            // A reader that has gone does no harm.
+            let _ = help.print();
             return ExitCode::SUCCESS;
         }
     };

@@ -22,7 +22,13 @@ pub enum LogFormat {
 #[derive(Debug, Args)]
 pub struct ServeOptions {
     /// Where to listen: ADDR:PORT, repeatable. `localhost` is both loopbacks with one port; port 0 picks a free one.
-    #[arg(long, env = "IMULATOR_LISTEN", value_name = "ADDR:PORT", default_value = "localhost:3100", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "IMULATOR_LISTEN",
+        value_name = "ADDR:PORT",
+        default_value = "localhost:3100",
+        value_delimiter = ','
+    )]
     pub listen: Vec<String>,
     /// A state document that the world starts from and a reset returns to; repeatable, merged in order.
     /// Without one: the built-in demo world.
@@ -116,7 +122,8 @@ impl ServeOptions {
 
 /// A time as people write it: `10s`, `1m30s`, `250ms`.
 fn duration(text: &str) -> Result<Duration, String> {
-    let parsed: jiff::SignedDuration = text.parse().map_err(|fault| format!("{fault}; write a time as 10s or 250ms"))?;
+    let parsed: jiff::SignedDuration =
+        text.parse().map_err(|fault| format!("{fault}; write a time as 10s or 250ms"))?;
     Duration::try_from(parsed).map_err(|_| "a time cannot be negative".to_owned())
 }
 

@@ -1,7 +1,7 @@
 //! `imulator serve`: start, say so, wait for a signal, stop in good order.
 
 use std::fs;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -34,7 +34,8 @@ pub fn run(options: ServeOptions) -> ExitCode {
 
 fn log(options: &ServeOptions) -> Result<(), String> {
     let filter = EnvFilter::try_new(&options.log).map_err(|fault| format!("--log {}: {fault}", options.log))?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     let set = match options.log_format {
         LogFormat::Text => subscriber.try_init(),
         LogFormat::Json => subscriber.json().try_init(),

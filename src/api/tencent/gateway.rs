@@ -223,7 +223,7 @@ pub fn nowhere(method: &Method, path: &str) -> TencentRefusal {
     if service.is_empty() || command.is_empty() {
         return TencentRefusal::new(60002, format!("path: {} is not /v4/SERVICE/COMMAND", quote_text(path)));
     }
-    if operations().any(|operation| operation.path == path) {
+    if method != Method::POST {
         return TencentRefusal::new(60002, format!("method: {method}; this API is POST only"));
     }
     let known = operations().any(|operation| operation.path.split('/').nth(2) == Some(service));
