@@ -211,7 +211,7 @@ impl Journal {
     pub fn since(&self, after: u64) -> Page {
         let ring = self.ring.lock();
         let start = ring.entries.partition_point(|(seq, _)| *seq <= after);
-        let dropped = if after < ring.lost_up_to { ring.dropped } else { 0 };
+        let dropped = ring.dropped.min(ring.lost_up_to.saturating_sub(after));
         Page { entries: ring.entries.range(start..).cloned().collect(), last: ring.last, dropped }
     }
 
