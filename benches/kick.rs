@@ -35,7 +35,13 @@ fn post(path: &str, body: &Value) -> Request<Bytes> {
 }
 
 /// Times the kicks alone; those kicked come back in between.
-fn kicks(c: &mut Criterion, title: &str, count: usize, kick: impl Fn(&[String]) -> Request<Bytes>, back: impl Fn(&[String]) -> Vec<Request<Bytes>>) {
+fn kicks(
+    c: &mut Criterion,
+    title: &str,
+    count: usize,
+    kick: impl Fn(&[String]) -> Request<Bytes>,
+    back: impl Fn(&[String]) -> Vec<Request<Bytes>>,
+) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let mut group = c.benchmark_group(title);
     for size in SIZES {
@@ -66,7 +72,9 @@ fn delete_group_member(c: &mut Criterion) {
         c,
         "delete_group_member, 500 of",
         500,
-        |names| post("/v4/group_open_http_svc/delete_group_member", &json!({"GroupId": "g", "MemberToDel_Account": names})),
+        |names| {
+            post("/v4/group_open_http_svc/delete_group_member", &json!({"GroupId": "g", "MemberToDel_Account": names}))
+        },
         |names| {
             let list: Vec<Value> = names.iter().map(|name| json!({"Member_Account": name})).collect();
             vec![post("/v4/group_open_http_svc/add_group_member", &json!({"GroupId": "g", "MemberList": list}))]
@@ -79,9 +87,15 @@ fn kick_user_out(c: &mut Criterion) {
         c,
         "kick_user_out, 20 of",
         20,
-        |names| post("/v4/room_engine_http_srv/kick_user_out", &json!({"RoomId": "r", "MemberList_Account": names, "Reason": ""})),
         |names| {
-            let enter = |name: &String| post("/_imulator/tencent/1400000000/rooms/r/enter", &json!({"Member_Account": name}));
+            post(
+                "/v4/room_engine_http_srv/kick_user_out",
+                &json!({"RoomId": "r", "MemberList_Account": names, "Reason": ""}),
+            )
+        },
+        |names| {
+            let enter =
+                |name: &String| post("/_imulator/tencent/1400000000/rooms/r/enter", &json!({"Member_Account": name}));
             names.iter().map(enter).collect()
         },
     );

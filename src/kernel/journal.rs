@@ -176,9 +176,9 @@ impl Journal {
         }
     }
 
-    /// Appends one entry.
-    pub fn append_one(&self, entry: Entry) {
-        self.append([entry], || true);
+    /// Appends one entry, if it still counts when its turn has come.
+    pub fn append_one(&self, entry: Entry, still: impl FnOnce() -> bool) {
+        self.append([entry], still);
     }
 
     fn append(&self, entries: impl IntoIterator<Item = Entry>, still: impl FnOnce() -> bool) {
