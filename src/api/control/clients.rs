@@ -52,7 +52,6 @@ fn actor_of(call: &Call<Control>, app: &TencentApp, request: &ByClient) -> Resul
                 "is not an imported account (option strict_accounts)",
             ));
         }
-        app.accounts.import_silently(&request.account);
     }
     Ok(Origin { by: request.account.clone(), call: Some(call.arrival.number) })
 }
@@ -65,6 +64,8 @@ pub async fn enter(call: Call<Control>, request: ByClient) -> Result<Nothing, Co
     let app = app_of(&call)?;
     let origin = actor_of(&call, &app, &request)?;
     app.rooms.enter(&origin, call.arrival.param("RoomId"), &request.account, &request.password)?;
+    // Assumed: whoever enters without having been imported is imported by that.
+    app.accounts.import_silently(&request.account);
     Ok(Nothing {})
 }
 

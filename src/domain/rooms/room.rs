@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::domain::rooms::error::RoomError;
-use crate::domain::rooms::state::{RoomInfo, RoomType, Seat};
+use crate::domain::rooms::state::{ChangedSeat, RoomInfo, RoomType, Seat};
 use crate::domain::settings::{KickPartial, TencentOptions};
 use crate::kernel::clock::Timestamp;
 use crate::kernel::fact::{Audience, Fact, Fields, Leaver};
@@ -91,6 +91,7 @@ impl Room {
             entered: false,
             empty_since: Some(turn.now),
         };
+        // Assumed: a room that a server makes is empty, because entering it is what a client does.
         if owner_enters {
             let owner = room.info.owner.clone();
             room.seat_member_in(owner, Member::default());
@@ -116,6 +117,7 @@ impl Room {
 
     /// Whether the meeting has begun, or waits for its time.
     pub fn is_running(&self, now: Timestamp) -> bool {
+        // Assumed: a meeting runs from its planned start, or from the first entry if that is earlier, to its end.
         self.entered || self.info.schedule_start_time <= now.seconds()
     }
 
@@ -131,6 +133,7 @@ impl Room {
         rule: KickPartial,
     ) -> Result<(), RoomError> {
         let leaving = self.may_kick(listed, rule)?;
+        // Assumed: one kick tells of all the accounts it removed at once, and is no ban: whoever left may come back.
         let leavers: Vec<Leaver> = leaving
             .into_iter()
             .filter_map(|id| self.members.remove(&id).map(|(joined, _)| Leaver { id, joined }))
@@ -142,12 +145,14 @@ impl Room {
     /// Who would leave by a kick.
     fn may_kick(&self, listed: &[UserId], rule: KickPartial) -> Result<Vec<UserId>, RoomError> {
         let owner = &self.info.owner;
+        // Assumed: the owner cannot be removed while inside, and that is looked at before who else is a stranger.
         if listed.contains(owner) && self.members.contains(owner) {
             return Err(RoomError::OwnerProtected { field: LISTED, user: owner.clone() });
         }
         let mut seen = HashSet::with_capacity(listed.len());
         let distinct = listed.iter().filter(|id| seen.insert(id.as_str()));
         let (inside, outside): (Vec<&UserId>, Vec<&UserId>) = distinct.partition(|id| self.members.contains(id));
+        // Assumed: a list that names one who is not inside removes nobody, because the reply has no place for parts.
         match outside.first() {
             Some(stranger) if rule == KickPartial::Refuse || inside.is_empty() => {
                 Err(RoomError::NotMember { field: LISTED, user: (*stranger).clone() })
@@ -192,6 +197,7 @@ impl Room {
     /// # Errors
     /// Not inside.
     pub fn leave(&mut self, turn: &mut Turn<'_>, user: &UserId) -> Result<(), RoomError> {
+        // Assumed: an owner who leaves stays the owner, and the room stays.
         let Some((joined, _)) = self.members.remove(user) else {
             return Err(RoomError::NotMember { field: "Member_Account", user: user.clone() });
         };
@@ -215,13 +221,13 @@ impl Room {
     }
 
     /// Takes leavers off their seats and gives the changed seats; locks survive.
-    fn free_seats(&mut self, leavers: &[Leaver]) -> Vec<(usize, Seat)> {
+    fn free_seats(&mut self, leavers: &[Leaver]) -> Vec<ChangedSeat> {
         let mut changed = Vec::new();
         for (index, seat) in self.seats.iter_mut().enumerate() {
             let gone = seat.member.as_ref().is_some_and(|id| leavers.iter().any(|leaver| leaver.id == *id));
             if gone {
                 seat.member = None;
-                changed.push((index, seat.clone()));
+                changed.push(ChangedSeat::of(index, seat));
             }
         }
         changed

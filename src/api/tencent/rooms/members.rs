@@ -16,7 +16,7 @@ use crate::domain::rooms::room::Room;
 use crate::domain::settings::TencentOptions;
 use crate::kernel::names::{EntityId, UserId};
 
-/// Accounts a kick may name.
+/// Accounts a kick may name; counted as sent, before duplicates are removed.
 pub const KICKED: Limit = Limit::count("MemberList_Account", 1..=20);
 /// The reason of a kick.
 pub const REASON: Limit = Limit::bytes("Reason", 0..=1000);
@@ -72,8 +72,9 @@ pub fn check_accounts(field: &str, accounts: &[UserId]) -> Result<(), Invalid> {
 pub struct GetRoomMemberList {
     /// The room.
     room_id: EntityId,
-    /// Members on the page: 50 if absent, at most 1000, more is clamped.
-    #[serde(default)]
+    /// Members on the page: 50 if absent or 0, at most 1000, more is clamped.
+    #[serde(default, deserialize_with = "optional")]
+    #[schemars(with = "Option<i64>")]
     count: Option<i64>,
     /// The cursor of the previous answer; empty for the first page.
     #[serde(default, deserialize_with = "optional")]
@@ -116,7 +117,7 @@ pub async fn get_room_member_list(call: Call<Tencent>, request: GetRoomMemberLis
     check_room_id(&call, &NAMED_ROOM_ID, &request.room_id)?;
     let count = match request.count {
         None => PAGE_DEFAULT,
-        // Assumed: more than the page's maximum is clamped to it, zero or less is refused.
+        // Assumed: more than the page's maximum is clamped to it, less than nothing is refused.
         Some(count) => {
             let count = u64::try_from(count).unwrap_or(0);
             PAGE.check(count, u64::MAX)?;
