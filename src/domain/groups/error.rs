@@ -55,7 +55,9 @@ pub enum GroupError {
     #[error("GroupId: {0:?} is in use already; choose another id, or dissolve that group first")]
     Exists(String),
     /// The id is in use by a group of the same owner.
-    #[error("GroupId: {0:?} is in use already, by a group of the same Owner_Account; use it as it is, or dissolve it first")]
+    #[error(
+        "GroupId: {0:?} is in use already, by a group of the same Owner_Account; use it as it is, or dissolve it first"
+    )]
     OwnGroupExists(String),
     /// The id belongs to a Room Engine room.
     #[error("GroupId: a Room Engine room has the id {0:?}; rooms and groups share their ids")]

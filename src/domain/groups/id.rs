@@ -60,7 +60,9 @@ pub fn fault_of_named(id: &str) -> Option<String> {
         _ => false,
     };
     (!sound).then(|| {
-        format!("is {id:?}; after {MADE} come a letter or digit for the type and {MADE_LENGTH} characters of A-Z and 2-7")
+        format!(
+            "is {id:?}; after {MADE} come a letter or digit for the type and {MADE_LENGTH} characters of A-Z and 2-7"
+        )
     })
 }
 

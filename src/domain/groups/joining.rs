@@ -94,10 +94,7 @@ impl Group {
             self.members.join(id.clone(), member.clone());
         }
         let told = if tells { Audience::members(&self.members, &[], None) } else { Audience::nobody() };
-        let fields = vec![
-            ("Type", self.info.group_type.word().into()),
-            ("MemberNum", self.number_of_members().into()),
-        ];
+        let fields = vec![("Type", self.info.group_type.word().into()), ("MemberNum", self.number_of_members().into())];
         turn.record(Fact::Joined { members: coming, how, fields }, told);
     }
 
