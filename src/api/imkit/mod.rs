@@ -1,6 +1,7 @@
 //! IMKIT's door: two kinds of keys, tokens, and the envelope `RC`, `RM`, `result`.
 
 pub mod envelope;
+pub mod gateway;
 pub mod jwt;
 
 use crate::api::operation::Operation;
