@@ -95,15 +95,19 @@ pub struct GroupState {
     /// The owner; absent: the member whose role says so, if any; `""`: nobody.
     #[serde(rename = "Owner_Account", default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<UserId>,
+    /// What it is about.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub introduction: String,
+    /// The notice to all members.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub notification: String,
+    /// The picture's address.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub face_url: String,
     /// Unix seconds; absent: now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub create_time: Option<u32>,
+    /// How often the profile changed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub info_seq: u32,
     /// Unix seconds; absent: `CreateTime`.
@@ -127,13 +131,16 @@ pub struct GroupState {
     /// Newer name: `MuteAllMember`.
     #[serde(default, alias = "MuteAllMember", skip_serializing_if = "is_off")]
     pub shut_up_all_member: OnOff,
+    /// Custom fields that have a value.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub app_defined_data: Vec<KeyValue>,
     /// 0 or 1.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub support_topic: u32,
+    /// 1 for a Community with permission groups.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub enable_permission: u32,
+    /// What members of such a Community may do.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub default_permission: u32,
     /// A Private group wakes up with its owner's first message; until then nobody is told anything.
@@ -145,6 +152,7 @@ pub struct GroupState {
     /// Newer name: `MutedAccountList`.
     #[serde(default, alias = "MutedAccountList", skip_serializing_if = "Vec::is_empty")]
     pub shut_up_account_list: Vec<MuteState>,
+    /// Who may not come back for now.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub banned_account_list: Vec<BanState>,
 }
