@@ -115,7 +115,11 @@ async fn live_rooms_record_an_owner_but_list_nobody() {
     for kind in ["AVChatRoom", "BChatRoom"] {
         let body = json!({"Type": kind, "Name": "n", "GroupId": kind, "Owner_Account": "u_mira", "MemberList": [{"Member_Account": "u_pia"}]});
         assert_eq!(create(&house, body).await["ErrorCode"], 10007);
-        create(&house, json!({"Type": kind, "Name": "n", "GroupId": kind, "Owner_Account": "u_mira", "MemberList": []})).await;
+        create(
+            &house,
+            json!({"Type": kind, "Name": "n", "GroupId": kind, "Owner_Account": "u_mira", "MemberList": []}),
+        )
+        .await;
         let group = info(&house, kind).await;
         assert_eq!((&group["Owner_Account"], &group["MemberNum"]), (&json!("u_mira"), &json!(0)));
         assert!(group.get("MemberList").is_none());
@@ -156,7 +160,10 @@ async fn an_id_in_use_tells_whose_it_is() {
     let destroyed = house.group("destroy_group", json!({"GroupId": "climbing-club"})).await;
     assert_eq!(destroyed.text, r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#);
     let event = house.events().await.pop().expect("an event");
-    assert_eq!((&event["event"], &event["audience"]["accounts"]), (&json!("destroyed"), &json!(["u_mira", "u_otto", "u_pia"])));
+    assert_eq!(
+        (&event["event"], &event["audience"]["accounts"]),
+        (&json!("destroyed"), &json!(["u_mira", "u_otto", "u_pia"]))
+    );
     assert_eq!(house.group("destroy_group", json!({"GroupId": "climbing-club"})).await.code(), 10010);
     assert_eq!(create(&house, body("climbing-club", "")).await["ErrorCode"], 0);
     assert_eq!(info(&house, "climbing-club").await["MemberList"], json!([]));
@@ -168,7 +175,8 @@ async fn the_owner_is_listed_once_and_first_of_duplicates_counts() {
     let body = json!({"Type": "Public", "Name": "n", "GroupId": "g", "Owner_Account": "u_mira", "MemberList": [
         {"Member_Account": "u_pia", "Role": "Admin"}, {"Member_Account": "u_mira", "Role": "Admin"}, {"Member_Account": "u_pia"}]});
     assert_eq!(create(&house, body).await["ErrorCode"], 0);
-    let answer = house.group("get_role_in_group", json!({"GroupId": "g", "User_Account": ["u_pia", "u_zed", "u_mira", "nobody"]}));
+    let answer = house
+        .group("get_role_in_group", json!({"GroupId": "g", "User_Account": ["u_pia", "u_zed", "u_mira", "nobody"]}));
     assert_eq!(
         answer.await.text,
         r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"UserIdList":[{"Member_Account":"u_pia","Role":"Admin"},{"Member_Account":"u_zed","Role":"NotMember"},{"Member_Account":"u_mira","Role":"Owner"},{"Member_Account":"nobody","Role":"NotMember"}]}"#
@@ -201,12 +209,16 @@ async fn adding_says_what_became_of_each() {
 #[tokio::test]
 async fn an_unknown_account_fails_the_call_unless_the_option_says_otherwise() {
     let list = json!([{"Member_Account": "u_rosa"}, {"Member_Account": "u_nobody"}]);
-    for (options, code, results) in [(json!({}), 10019, Value::Null), (json!({"unknown_members": true}), 0, json!([1, 0]))] {
+    for (options, code, results) in
+        [(json!({}), 10019, Value::Null), (json!({"unknown_members": true}), 0, json!([1, 0]))]
+    {
         let house = start(world(options)).await;
         climbers(&house).await;
-        let answer = house.group("add_group_member", json!({"GroupId": "climbing-club", "MemberList": list})).await.json();
+        let answer =
+            house.group("add_group_member", json!({"GroupId": "climbing-club", "MemberList": list})).await.json();
         assert_eq!(answer["ErrorCode"], code);
-        let given = answer["MemberList"].as_array().map(|list| list.iter().map(|entry| entry["Result"].clone()).collect());
+        let given =
+            answer["MemberList"].as_array().map(|list| list.iter().map(|entry| entry["Result"].clone()).collect());
         assert_eq!(given.unwrap_or(Value::Null), results);
         assert_eq!(info(&house, "climbing-club").await["MemberNum"], if code == 0 { 4 } else { 3 });
     }
@@ -281,7 +293,8 @@ async fn a_community_pages_by_its_cursor() {
 async fn a_reply_above_a_mebibyte_is_refused() {
     let mut world = world(json!({}));
     let members: Vec<Value> = (0..9000).map(|n| json!({"Member_Account": format!("u_{n:05}")})).collect();
-    world["tencent"]["88888888"]["groups"] = json!([{"GroupId": "big", "Type": "ChatRoom", "MaxMemberNum": 9000, "MemberList": members}]);
+    world["tencent"]["88888888"]["groups"] =
+        json!([{"GroupId": "big", "Type": "ChatRoom", "MaxMemberNum": 9000, "MemberList": members}]);
     let house = start(world).await;
     assert_eq!(house.group("get_group_member_info", json!({"GroupId": "big"})).await.code(), 10018);
     assert_eq!(house.group("get_group_info", json!({"GroupIdList": ["big"]})).await.code(), 10018);

@@ -44,7 +44,8 @@ async fn documented_requests_get_their_documented_replies() {
     for file in fs::read_dir(folder).expect("the fixtures are there") {
         let path = file.expect("an entry").path();
         let text = fs::read_to_string(&path).expect("a fixture is UTF-8");
-        let fixture: Fixture = serde_json::from_str(&text).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
+        let fixture: Fixture =
+            serde_json::from_str(&text).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
         let house = start(if fixture.world == "demo" { demo() } else { fixture.world }).await;
         for exchange in fixture.exchanges {
             let request = exchange.request;

@@ -175,7 +175,10 @@ async fn creating_refuses() {
         (member(json!({"Member_Account": "u_nobody"})), 10019),
         (member(json!({"Member_Account": "u_pia", "Role": "Owner"})), 10004),
         (member(json!({"Member_Account": "u_pia", "Role": "Boss"})), 10004),
-        (member(json!({"Member_Account": "u_pia", "AppMemberDefinedData": [{"Key": "k", "Value": "v".repeat(65)}]})), 10004),
+        (
+            member(json!({"Member_Account": "u_pia", "AppMemberDefinedData": [{"Key": "k", "Value": "v".repeat(65)}]})),
+            10004,
+        ),
         (with("AppDefinedData", json!([{"Key": "k".repeat(17), "Value": "v"}])), 10004),
         (with("AppDefinedData", json!([{"Key": "a-b", "Value": "v"}])), 10004),
         (with("AppDefinedData", json!([{"Key": "k", "Value": "v".repeat(513)}])), 10004),

@@ -13,7 +13,8 @@ fn world(options: Value) -> Value {
         {"Member_Account": "u_mira", "Role": "Owner"}, {"Member_Account": "u_otto", "Role": "Admin"},
         {"Member_Account": "u_pia", "NameCard": "Pia", "AppMemberDefinedData": [{"Key": "level", "Value": "3"}]},
     ]);
-    let group = |id: &str, kind: &str| json!({"GroupId": id, "Type": kind, "Owner_Account": "u_mira", "MemberList": members});
+    let group =
+        |id: &str, kind: &str| json!({"GroupId": id, "Type": kind, "Owner_Account": "u_mira", "MemberList": members});
     json!({"imulator": 1, "tencent": {"88888888": {"options": options, "groups": [
         group("g1", "Public"), group("sleeping", "Private"), group("chat", "ChatRoom"), group("@TGS#_park", "Community"),
         {"GroupId": "awake", "Type": "Private", "Owner_Account": "u_mira", "MemberList": members, "Activated": true},
@@ -182,7 +183,13 @@ async fn five_hundred_accounts_are_the_most() {
 #[tokio::test]
 async fn duplicates_count_towards_the_limit() {
     let house = start(world(json!({}))).await;
-    fails(&house, json!({"GroupId": "g1", "MemberToDel_Account": vec!["u_pia"; 501]}), 10004, "MemberToDel_Account is invalid").await;
+    fails(
+        &house,
+        json!({"GroupId": "g1", "MemberToDel_Account": vec!["u_pia"; 501]}),
+        10004,
+        "MemberToDel_Account is invalid",
+    )
+    .await;
     assert_eq!(kick(&house, json!({"GroupId": "g1", "MemberToDel_Account": vec!["u_pia"; 500]})).await.text, OK);
 }
 

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 const ACCOUNTS: [&str; 7] = ["a", "b", "c", "d", "e", "nobody", "stranger"];
 const IMPORTED: usize = 5;
 /// The groups, with their types.
-const GROUPS: [(&str, &str); 4] = [("pub", "Public"), ("priv", "Private"), ("chat", "ChatRoom"), ("live", "AVChatRoom")];
+const GROUPS: [(&str, &str); 4] =
+    [("pub", "Public"), ("priv", "Private"), ("chat", "ChatRoom"), ("live", "AVChatRoom")];
 const MAX: usize = 3;
 
 /// What a test may do; numbers choose group and accounts.
@@ -142,15 +143,21 @@ async fn take(house: &House, step: &Step, (code, results): (i64, Vec<u8>), model
             house.group("add_group_member", body).await
         }
         Step::Delete(g, list, silent) => {
-            let body = json!({"GroupId": GROUPS[*g].0, "Silence": u8::from(*silent), "MemberToDel_Account": names(list)});
+            let body =
+                json!({"GroupId": GROUPS[*g].0, "Silence": u8::from(*silent), "MemberToDel_Account": names(list)});
             house.group("delete_group_member", body).await
         }
-        Step::Roles(g) => house.group("get_role_in_group", json!({"GroupId": GROUPS[*g].0, "User_Account": ACCOUNTS})).await,
+        Step::Roles(g) => {
+            house.group("get_role_in_group", json!({"GroupId": GROUPS[*g].0, "User_Account": ACCOUNTS})).await
+        }
     };
     assert_eq!(answer.code(), code, "{step:?}: {}", answer.text);
     let reply = answer.json();
     let given = reply["MemberList"].as_array().into_iter().flatten();
-    assert!(given.map(|entry| entry["Result"].as_u64()).eq(results.iter().map(|result| Some(u64::from(*result)))), "{reply}");
+    assert!(
+        given.map(|entry| entry["Result"].as_u64()).eq(results.iter().map(|result| Some(u64::from(*result)))),
+        "{reply}"
+    );
     if let (Step::Roles(g), 0) = (step, code) {
         let group = model[*g].as_ref().expect("the model has it");
         for (account, entry) in reply["UserIdList"].as_array().expect("a list").iter().enumerate() {
@@ -175,7 +182,9 @@ async fn compare(house: &House, model: &Model) {
         assert_eq!(found["Owner_Account"], plain.owner.map_or("", |owner| ACCOUNTS[owner]));
         assert_eq!(found["NextMsgSeq"], plain.next_msg_seq);
         let members = found["MemberList"].as_array().into_iter().flatten();
-        assert!(members.map(|member| member["Member_Account"].as_str()).eq(names(&plain.members).into_iter().map(Some)));
+        assert!(
+            members.map(|member| member["Member_Account"].as_str()).eq(names(&plain.members).into_iter().map(Some))
+        );
     }
 }
 

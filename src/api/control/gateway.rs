@@ -13,8 +13,8 @@ use crate::api::call::{Arrival, Call};
 use crate::api::operation::Gateway;
 use crate::api::reply::Reply;
 use crate::api::tencent::codes::TencentRefusal;
-use crate::domain::invalid::Invalid;
 use crate::domain::groups::error::GroupError;
+use crate::domain::invalid::Invalid;
 use crate::domain::rooms::error::RoomError;
 use crate::kernel::tenancy::TenantKey;
 

@@ -87,6 +87,7 @@ impl Entity for Group {
 
 impl Group {
     /// A new group, checked: the owner first, then the others; who is named twice counts once.
+    // Assumed: an owner who is in MemberList too is one member, the owner; of other duplicates the first entry counts.
     pub fn create(turn: &mut Turn<'_>, info: GroupInfo, newcomers: Vec<Newcomer>) -> Self {
         let mut group = Self { info, members: Roster::new(), mutes: BTreeMap::new(), bans: BTreeMap::new() };
         let now = seconds_of(turn.now);

@@ -26,6 +26,7 @@ pub fn made(group_type: GroupType, ids: &Ids) -> EntityId {
 }
 
 /// Checks an id that a caller chose for a new group of this type.
+// Assumed: a chosen id of a wrong form is a wrong parameter, 10004.
 ///
 /// # Errors
 /// Its length, its characters, or what it begins with.
@@ -45,6 +46,7 @@ pub fn check_chosen(group_type: GroupType, id: &str) -> Result<(), Invalid> {
 }
 
 /// Why this text cannot be the id of any group, if it cannot: then it is malformed, and not merely unknown.
+// Assumed: an id that no group can have, the empty one among them, is 10015, and one that no group has is 10010.
 pub fn fault_of_named(id: &str) -> Option<String> {
     if let Some(fault) = fault_of_text(id) {
         return Some(fault);

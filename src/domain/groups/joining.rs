@@ -33,6 +33,9 @@ impl Group {
         Ok(outcomes)
     }
 
+    // Assumed: one unknown account, or one too many, fails the whole addition; the options unknown_members and fill_up
+    // give it Result 0 instead.
+    // Assumed: a banned account gets Result 0, and the second mention of an account Result 2.
     fn may_add(
         &self,
         now: u32,
@@ -73,6 +76,7 @@ impl Group {
     }
 
     /// Puts accounts in that may come and are not in yet.
+    // Assumed: new members have read everything, the tip of their own coming included.
     fn let_in(
         &mut self,
         turn: &mut Turn<'_>,

@@ -10,6 +10,7 @@ use crate::kernel::turn::Turn;
 
 impl Group {
     /// Removes members; who is not one, or is named twice, does not matter.
+    // Assumed: accounts that were never imported are as harmless in a removal as those that are not members.
     ///
     /// # Errors
     /// The type lets nobody be removed.
@@ -38,6 +39,8 @@ impl Group {
     }
 
     /// Who learns that these were removed, after their removal.
+    // Assumed: a silent removal tells nobody, unless the option silent_kick has it tell those who were removed.
+    // Assumed: in a ChatRoom, whose members see no tips, only the removed accounts are told.
     fn told_of_kick(&self, leavers: &[Leaver], silent: bool, options: &TencentOptions) -> Audience {
         let removed = || Audience::Accounts(leavers.iter().map(|leaver| leaver.id.clone()).collect());
         let asleep = self.kind().wakes && !self.info.activated;
@@ -50,6 +53,7 @@ impl Group {
     }
 
     /// What every way out has in common: an owner who went leaves the group without one.
+    // Assumed: an administrator may remove the owner too, and the group goes on without one, also without members.
     fn after_leaving(
         &mut self,
         turn: &mut Turn<'_>,

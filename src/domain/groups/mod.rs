@@ -101,6 +101,8 @@ impl Groups {
         }
     }
 
+    // Assumed: an id in use is the caller's own, 10025, if Owner_Account of the request owns that group; a group without
+    // owner is always another's, 10021.
     fn taken(&self, info: &GroupInfo, holder: Holder) -> GroupError {
         let id = info.group_id.to_string();
         let owner = || self.groups.read(&id, |group| group.info.owner.clone()).flatten();
@@ -226,7 +228,7 @@ fn may_create(info: &GroupInfo, newcomers: &[Newcomer], exists: &dyn Fn(&str) ->
         return unknown(format!("MemberList[{at}].Member_Account"), &newcomer.account);
     }
     let accounts: HashSet<&str> =
-        newcomers.iter().map(|newcomer| &newcomer.account).chain(&info.owner).map(|id| id.as_str()).collect();
+        newcomers.iter().map(|newcomer| &newcomer.account).chain(&info.owner).map(UserId::as_str).collect();
     let amount = u64::try_from(accounts.len()).unwrap_or(u64::MAX);
     if of.kind().most[0].is_some() && amount > info.max_member_num {
         return Err(GroupError::OverPlan { field: "MemberList", amount, max: info.max_member_num, of });

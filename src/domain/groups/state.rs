@@ -144,6 +144,7 @@ pub struct GroupState {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub default_permission: u32,
     /// A Private group wakes up with its owner's first message; until then nobody is told anything.
+    // Assumed: a Private group in a document is not activated unless the document says so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub activated: bool,
     /// The members in the order in which they joined; an owner who is not among them comes first.

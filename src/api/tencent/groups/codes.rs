@@ -3,6 +3,7 @@
 use crate::api::tencent::codes::TencentRefusal;
 use crate::domain::groups::error::GroupError;
 
+// Assumed: the texts of 10004, 10005, 10007, 10014, 10015 and 10019 are ours, in the style of the few that are known.
 impl From<GroupError> for TencentRefusal {
     fn from(error: GroupError) -> Self {
         let code = match &error {

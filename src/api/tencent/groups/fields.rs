@@ -72,6 +72,7 @@ pub fn check_accounts<'a>(
 }
 
 /// Reads a switch that is 0 or 1; absent is 0.
+// Assumed: a switch such as Silence with another number than 0 and 1, or with a number in quotes, is 10004.
 ///
 /// # Errors
 /// It is another number.
@@ -147,7 +148,7 @@ fn check_key(call: &Call<Tencent>, limit: &Limit, allowed: Option<&Vec<String>>,
 ///
 /// # Errors
 /// It is.
-// Assumed: the bound is 1 MiB, counted without the envelope.
+// Assumed: the most bytes of a group reply are 1 MiB, counted without the envelope.
 pub fn check_size(payload: &impl Serialize, members: usize) -> Result<(), GroupError> {
     if members < SIZE_CHECKED_FROM {
         return Ok(());

@@ -181,6 +181,7 @@ impl<'a> Asked<'a> {
 ///
 /// # Errors
 /// 10004 for a field, 10018 too many members for one reply.
+// Assumed: get_group_info answers in the order of the request; InfoSeq stands there only if a filter names it.
 // Assumed: an empty list of groups, or one of more than 50, is 10004; a group asked for twice is answered twice.
 pub async fn get_group_info(call: Call<Tencent>, request: GetGroupInfo) -> Result<GroupsInfo, GroupError> {
     check_plain_length(&call, &GROUPS, request.group_id_list.len())?;

@@ -87,6 +87,7 @@ impl Asked {
 }
 
 /// `get_group_member_info`.
+// Assumed: AVChatRoom and BChatRoom, which keep no list of members, answer 10007; get_group_info leaves MemberList out.
 ///
 /// # Errors
 /// 10004 for a field, 10007 the type has no list of members, 10010 no such group, 10015 a malformed id, 10018 too many
