@@ -293,3 +293,19 @@ async fn the_door_answers_before_the_rules() {
     assert_eq!(house.call("POST", &target, &[], body).await.code(), 60010);
     assert_eq!(house.group("delete_group_members", json!({})).await.code(), 10003);
 }
+
+#[tokio::test]
+async fn a_large_audience_is_a_rule_that_still_answers_exactly() {
+    let mut world = world(json!({}));
+    let members: Vec<Value> = (0..200).map(|n| json!({"Member_Account": format!("u_{n}")})).collect();
+    world["tencent"]["88888888"]["groups"] = json!([{"GroupId": "big", "Type": "Public", "MemberList": members}]);
+    let house = start(world).await;
+    assert_eq!(kicks(&house, "big", &["u_7", "u_8"]).await.text, OK);
+    assert_eq!(kicks(&house, "big", &["u_9"]).await.text, OK);
+    let told = house.events().await[0]["audience"].clone();
+    assert_eq!((&told["all_of"], &told["count"]), (&json!({"group": "big"}), &json!(200)));
+    for (account, events) in [("u_7", 1), ("u_9", 2), ("u_199", 2), ("u_200", 0)] {
+        let heard = house.journal(&format!("kind=event&audience={account}")).await;
+        assert_eq!(heard.len(), events, "{account}");
+    }
+}
