@@ -91,13 +91,20 @@ pub fn fault_of_user_id(id: &str) -> Option<String> {
 pub struct Accounts {
     tenancy: Arc<Tenancy>,
     accounts: DashMap<UserId, Account>,
+    /// Whose each internal number is.
+    by_tiny_id: DashMap<u64, UserId>,
     tiny_ids: AtomicU64,
 }
 
 impl Accounts {
     /// No accounts.
     pub fn new(tenancy: Arc<Tenancy>) -> Self {
-        Self { tenancy, accounts: DashMap::with_shard_amount(4), tiny_ids: AtomicU64::new(TINY_ID_BASE) }
+        Self {
+            tenancy,
+            accounts: DashMap::with_shard_amount(4),
+            by_tiny_id: DashMap::with_shard_amount(4),
+            tiny_ids: AtomicU64::new(TINY_ID_BASE),
+        }
     }
 
     /// How many there are.
@@ -120,9 +127,14 @@ impl Accounts {
         self.accounts.get(id).map(|found| found.clone())
     }
 
+    /// The account of this internal number.
+    pub fn of_tiny_id(&self, tiny_id: u64) -> Option<UserId> {
+        self.by_tiny_id.get(&tiny_id).map(|found| found.clone())
+    }
+
     /// Creates the account, or overwrites the profile fields given.
     pub fn import(&self, origin: &Origin, id: &UserId, nick: Option<&str>, face_url: Option<&str>) {
-        let mut entry = self.accounts.entry(id.clone()).or_insert_with(|| self.fresh());
+        let mut entry = self.accounts.entry(id.clone()).or_insert_with(|| self.fresh(id));
         if nick.is_some() || face_url.is_some() {
             let profile = entry.profile.get_or_insert_default();
             if let Some(nick) = nick {
@@ -148,7 +160,7 @@ impl Accounts {
     /// Creates the account if it is not there, without a word: a document or a client named it.
     pub fn import_silently(&self, id: &UserId) {
         if !self.contains(id) {
-            self.accounts.entry(id.clone()).or_insert_with(|| self.fresh());
+            self.accounts.entry(id.clone()).or_insert_with(|| self.fresh(id));
         }
     }
 
@@ -157,9 +169,10 @@ impl Accounts {
         let tiny_id = match (state.tiny_id, self.accounts.entry(state.user_id.clone())) {
             (Some(given), _) => given,
             (None, Entry::Occupied(present)) => present.get().tiny_id,
-            (None, Entry::Vacant(_)) => self.fresh().tiny_id,
+            (None, Entry::Vacant(_)) => self.fresh(&state.user_id).tiny_id,
         };
         self.tiny_ids.fetch_max(tiny_id, Ordering::SeqCst);
+        self.by_tiny_id.insert(tiny_id, state.user_id.clone());
         let profile = Profile { nick: state.nick.clone(), face_url: state.face_url.clone() };
         let profile = (profile != Profile::default()).then(|| Box::new(profile));
         self.accounts.insert(state.user_id.clone(), Account { tiny_id, profile });
@@ -184,7 +197,9 @@ impl Accounts {
         states
     }
 
-    fn fresh(&self) -> Account {
-        Account { tiny_id: self.tiny_ids.fetch_add(1, Ordering::SeqCst) + 1, profile: None }
+    fn fresh(&self, id: &UserId) -> Account {
+        let tiny_id = self.tiny_ids.fetch_add(1, Ordering::SeqCst) + 1;
+        self.by_tiny_id.insert(tiny_id, id.clone());
+        Account { tiny_id, profile: None }
     }
 }

@@ -223,6 +223,12 @@ impl World {
         apps
     }
 
+    /// Does what time has brought: rooms whose time is over end.
+    pub fn settle(&self) {
+        let apps: Vec<_> = self.tencent.iter().map(|entry| entry.value().clone()).collect();
+        apps.iter().for_each(|app| app.rooms.sweep());
+    }
+
     /// All open IMKIT applications, by id.
     pub fn imkit_apps(&self) -> Vec<Arc<ImkitApp>> {
         let mut apps: Vec<_> = self.imkit.iter().map(|entry| entry.value().clone()).collect();

@@ -112,6 +112,7 @@ impl Gateway for Control {
         let host = arrival.head.headers.get(HOST).and_then(|value| value.to_str().ok());
         check_host(host, &arrival.house.config.names, wanted.is_some())?;
         check_origin(host, arrival.head.headers.get(ORIGIN).and_then(|value| value.to_str().ok()))?;
+        arrival.world.settle();
         Ok((Arc::new(()), ()))
     }
 

@@ -93,6 +93,7 @@ impl Gateway for Tencent {
             Found::Unknown => return Err(unknown_app(arrival, sdkappid)),
         };
         app.usage.touch(arrival.number);
+        app.rooms.sweep();
         Ok((app, Administrator { identifier: UserId::new(identifier), settings }))
     }
 

@@ -12,5 +12,5 @@ use crate::api::operation::Operation;
 
 /// All operations of Tencent's services.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    accounts::OPERATIONS.iter().chain(groups::OPERATIONS).chain(rooms::OPERATIONS)
+    accounts::OPERATIONS.iter().chain(groups::OPERATIONS).chain(rooms::OPERATIONS).chain(rooms::live_table::OPERATIONS)
 }
