@@ -325,7 +325,8 @@ impl World {
         look: impl FnOnce(Option<u64>) -> R,
     ) -> Option<R> {
         if tenant.family == crate::domain::imkit::FAMILY {
-            return None;
+            let app = self.imkit_app(&tenant.id)?;
+            return app.rooms.registry().read_life(id, life, |room| look(room.joined(user)));
         }
         let app = self.tencent_app(&tenant.id)?;
         match kind {
