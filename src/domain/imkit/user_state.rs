@@ -4,7 +4,7 @@ use std::fmt;
 
 use compact_str::CompactString;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Error as _, MapAccess, Visitor};
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -130,6 +130,8 @@ impl<'de> Visitor<'de> for AClient {
                     let tokens: Vec<TokenState> = map.next_value()?;
                     client.tokens = tokens.into_iter().map(Token::from).collect();
                 }
+                // Computed ones, as a reply that was pasted into a document has them.
+                "id" | "appID" | "__v" | "clientType" | "lastLoginTime" => drop(map.next_value::<IgnoredAny>()?),
                 _ => client.fields.push((name, map.next_value()?)),
             }
         }
