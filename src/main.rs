@@ -1,1 +1,7 @@
-fn main() {}
+//! The binary around the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    imulator::cli::run(std::env::args_os())
+}

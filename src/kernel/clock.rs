@@ -79,8 +79,13 @@ impl Clock {
         Self(Arc::new(Inner { manual: false, millis: AtomicI64::new(0) }))
     }
 
+    /// A clock that stands still at 2026-01-05T09:00:00Z until it is advanced.
+    pub fn manual() -> Self {
+        Self::manual_at(Timestamp::from_seconds(1_767_603_600))
+    }
+
     /// A clock that stands still at this moment until it is advanced.
-    pub fn manual(start: Timestamp) -> Self {
+    pub fn manual_at(start: Timestamp) -> Self {
         Self(Arc::new(Inner { manual: true, millis: AtomicI64::new(start.millis()) }))
     }
 
@@ -142,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_manual_clock_stands_until_it_is_advanced() {
-        let clock = Clock::manual(Timestamp::from_seconds(1_700_000_000));
+        let clock = Clock::manual_at(Timestamp::from_seconds(1_700_000_000));
         assert_eq!(clock.now().seconds(), 1_700_000_000);
         clock.advance(Duration::from_millis(1500));
         assert_eq!(clock.now().millis(), 1_700_000_001_500);

@@ -51,6 +51,16 @@ impl ImkitRefusal {
         Self::new(StatusCode::NOT_FOUND, rm, code, why)
     }
 
+    /// What the edge itself refuses, before or instead of the door: too large, broken, lost.
+    pub fn edge(status: StatusCode, why: String) -> Self {
+        let (rm, code) = match status {
+            StatusCode::PAYLOAD_TOO_LARGE => ("Payload Too Large", "PAYLOAD_TOO_LARGE"),
+            StatusCode::INTERNAL_SERVER_ERROR => ("Internal Server Error", "INTERNAL_ERROR"),
+            _ => ("Bad Request", "BAD_REQUEST"),
+        };
+        Self::new(status, rm, code, why)
+    }
+
     /// The answer.
     pub fn reply(&self) -> Reply {
         envelope::refuse(self)

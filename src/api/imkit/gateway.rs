@@ -11,7 +11,8 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::api::call::{Arrival, Call};
 use crate::api::decode::{self, Undecodable};
-use crate::api::imkit::codes::{INVALID_QUERY, ImkitRefusal};
+use crate::api::imkit::codes::INVALID_QUERY;
+pub use crate::api::imkit::codes::ImkitRefusal;
 pub use crate::api::imkit::envelope::preflight;
 use crate::api::imkit::{envelope, jwt, operations};
 use crate::api::operation::Gateway;

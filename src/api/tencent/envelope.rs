@@ -99,7 +99,8 @@ fn headers() -> HeaderMap {
 
 /// A body with its keys in alphabetical order at every level, as the live server prints them.
 pub fn alphabetical(body: &[u8]) -> Bytes {
-    let tree: serde_json::Value = serde_json::from_slice(body).expect("a reply is JSON");
+    let mut tree: serde_json::Value = serde_json::from_slice(body).expect("a reply is JSON");
+    tree.sort_all_objects();
     Bytes::from(tree.to_string())
 }
 

@@ -24,28 +24,40 @@ pub struct RoomState {
     /// The id.
     #[serde(rename = "_id")]
     pub id: EntityId,
+    /// The name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The picture's address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cover: Option<String>,
+    /// A text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// `direct`, `group` or `custom`; absent counts as group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room_type: Option<RoomType>,
+    /// The owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<UserId>,
+    /// Who else runs the room.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub managers: Option<Vec<UserId>>,
+    /// Where the room's events go: a URL or a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook: Option<String>,
+    /// The robot's state.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub bot_state: String,
+    /// Whether a robot answers.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub bot_mode: bool,
+    /// Whether messages are encrypted between clients.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub encrypted: bool,
+    /// The state of customer service.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub service_status: i64,
+    /// Shared tags.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub room_tags: Vec<String>,
     /// 0 inactive, 1 active; absent: 1.
@@ -54,6 +66,7 @@ pub struct RoomState {
     /// 0 closed, 1 open for joining and inviting; absent counts as open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opening: Option<u8>,
+    /// The application's own parameters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ext_params: Option<String>,
     /// A free object of the old shape.

@@ -1,0 +1,99 @@
+//! The command line: flags and environment into plain data; nothing else reads either.
+
+mod options;
+mod serve;
+mod tools;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::cli::options::ServeOptions;
+
+/// A failure of the start or of the command line itself.
+const FAILED: u8 = 2;
+/// A check that found something.
+const FOUND: u8 = 1;
+
+/// Emulates the HTTP APIs of Tencent Chat, Tencent Room Engine and IMKIT on one port, with state behind them.
+///
+/// Without a command it serves: `imulator [OPTIONS]` is `imulator serve [OPTIONS]`.
+#[derive(Debug, Parser)]
+#[command(name = "imulator", version, args_conflicts_with_subcommands = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeOptions,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve until SIGINT or SIGTERM; the default command.
+    Serve(ServeOptions),
+    /// Check state documents: the first syntax or type fault, else every rule fault, each with its JSON path.
+    Check(tools::Check),
+    /// Make a UserSig, or tell whether one is good and why not.
+    Usersig(tools::UserSig),
+    /// Print the table of operations: name, method, path, limits, rate, documentation.
+    Operations(tools::Operations),
+    /// Print the OpenAPI 3.1 document of all operations.
+    Openapi,
+    /// Print the JSON Schema of the state document.
+    Schema,
+    /// Exit 0 if a running emulator answers; for containers without a shell.
+    Healthcheck(tools::Healthcheck),
+}
+
+/// Runs the command line.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => return fail(&one_line(&error.render().to_string())),
+        Err(help) => {
+            // A reader that has gone does no harm.
+            let _ = help.print();
+            return ExitCode::SUCCESS;
+        }
+    };
+    match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Serve(options) => serve::run(options),
+        Command::Check(check) => check.run(),
+        Command::Usersig(usersig) => usersig.run(),
+        Command::Operations(operations) => operations.run(),
+        Command::Openapi => print_json(&crate::api::openapi::document()),
+        Command::Schema => print_json(&crate::api::openapi::state_schema()),
+        Command::Healthcheck(healthcheck) => healthcheck.run(),
+    }
+}
+
+/// Clap's message in one line, without the usage.
+fn one_line(message: &str) -> String {
+    let lines = message.lines().take_while(|line| !line.starts_with("Usage") && !line.starts_with("For more"));
+    let said: Vec<&str> = lines.map(str::trim).filter(|line| !line.is_empty()).collect();
+    let said = said.join("; ");
+    format!("{}; see imulator --help", said.strip_prefix("error: ").unwrap_or(&said))
+}
+
+/// Prints to standard output; a reader that has gone does no harm.
+fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
+}
+
+fn print_json(document: &serde_json::Value) -> ExitCode {
+    let mut text = serde_json::to_string_pretty(document).expect("a tree of values is JSON");
+    text.push('\n');
+    print(&text);
+    ExitCode::SUCCESS
+}
+
+/// Says in one line what failed.
+#[allow(clippy::print_stderr, reason = "a failed start speaks to a person, before there is a log")]
+fn fail(message: &str) -> ExitCode {
+    eprintln!("imulator: {}", message.replace('\n', " "));
+    ExitCode::from(FAILED)
+}

@@ -1,0 +1,137 @@
+//! The options of `serve`, and what they make of a Config.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use clap::{Args, ValueEnum};
+
+use crate::config::{Config, EdgeBounds};
+use crate::kernel::journal::Bounds;
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// An object a line.
+    Json,
+}
+
+/// How to serve. Every option has an environment variable, `IMULATOR_` and its name.
+#[derive(Debug, Args)]
+pub struct ServeOptions {
+    /// Where to listen: ADDR:PORT, repeatable. `localhost` is both loopbacks with one port; port 0 picks a free one.
+    #[arg(
+        long,
+        env = "IMULATOR_LISTEN",
+        value_name = "ADDR:PORT",
+        default_value = "localhost:3100",
+        value_delimiter = ','
+    )]
+    pub listen: Vec<String>,
+    /// A state document that the world starts from and a reset returns to; repeatable, merged in order.
+    /// Without one: the built-in demo world.
+    #[arg(long, env = "IMULATOR_FIXTURE", value_name = "FILE", value_delimiter = ',')]
+    pub fixture: Vec<PathBuf>,
+    /// Start from an empty world instead of the demo.
+    #[arg(long, env = "IMULATOR_EMPTY", conflicts_with = "fixture")]
+    pub empty: bool,
+    /// Keep the world in this file: loaded at the start if it exists, written back at intervals and at the end.
+    #[arg(long, env = "IMULATOR_STATE", value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// Refuse tenants that no fixture names, instead of opening them from the template "*".
+    #[arg(long, env = "IMULATOR_CLOSED")]
+    pub closed: bool,
+    /// Most tenants opened from the template; past it the least recently used are dropped.
+    #[arg(long, env = "IMULATOR_TENANTS", value_name = "N", default_value_t = 10_000)]
+    pub tenants: usize,
+    /// Messages kept for each room or group; the oldest are dropped.
+    #[arg(long, env = "IMULATOR_MESSAGES", value_name = "N", default_value_t = 10_000)]
+    pub messages: usize,
+    /// What all generated ids and tokens come from; random if absent.
+    #[arg(long, env = "IMULATOR_SEED", value_name = "N")]
+    pub seed: Option<u64>,
+    /// Entries that the journal keeps; 0 turns it off.
+    #[arg(long, env = "IMULATOR_JOURNAL", value_name = "N", default_value_t = 10_000)]
+    pub journal: usize,
+    /// Bytes that the journal keeps.
+    #[arg(long, env = "IMULATOR_JOURNAL_BYTES", value_name = "SIZE", default_value = "64MiB")]
+    pub journal_bytes: ByteSize,
+    /// What the control API wants as a bearer token; required to listen beyond loopback.
+    #[arg(long, env = "IMULATOR_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    pub control_token: Option<String>,
+    /// Written when requests are answered, with {"http","pid"}; removed at the end.
+    #[arg(long, env = "IMULATOR_READY_FILE", value_name = "FILE")]
+    pub ready_file: Option<PathBuf>,
+    /// Most connections at once; more wait in the system's queue.
+    #[arg(long, env = "IMULATOR_MAX_CONNECTIONS", value_name = "N", default_value_t = 10_000)]
+    pub max_connections: usize,
+    /// How long the head of a request may take, and an idle connection stay open.
+    #[arg(long, env = "IMULATOR_HEADER_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = duration)]
+    pub header_timeout: Duration,
+    /// How long the body of a request may take.
+    #[arg(long, env = "IMULATOR_BODY_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = duration)]
+    pub body_timeout: Duration,
+    /// How long running requests get when the server stops.
+    #[arg(long, env = "IMULATOR_STOP_TIMEOUT", value_name = "TIME", default_value = "5s", value_parser = duration)]
+    pub stop_timeout: Duration,
+    /// Largest body of a vendor request.
+    #[arg(long, env = "IMULATOR_MAX_BODY", value_name = "SIZE", default_value = "1MiB")]
+    pub max_body: ByteSize,
+    /// Largest body of a control request.
+    #[arg(long, env = "IMULATOR_MAX_CONTROL_BODY", value_name = "SIZE", default_value = "1GiB")]
+    pub max_control_body: ByteSize,
+    /// Largest head of a request: its first line and headers; at least 8KiB.
+    #[arg(long, env = "IMULATOR_MAX_HEAD", value_name = "SIZE", default_value = "64KiB", value_parser = head_size)]
+    pub max_head: ByteSize,
+    /// What to log to standard error, as in `info` or `imulator=debug`.
+    #[arg(long, env = "IMULATOR_LOG", value_name = "FILTER", default_value = "info")]
+    pub log: String,
+    /// How to write the log.
+    #[arg(long, env = "IMULATOR_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+}
+
+impl ServeOptions {
+    /// The options as plain data.
+    pub fn config(&self) -> Config {
+        let bytes = |size: ByteSize| usize::try_from(size.as_u64()).unwrap_or(usize::MAX);
+        Config {
+            listen: self.listen.clone(),
+            closed: self.closed,
+            tenants_max: self.tenants,
+            messages_max: self.messages,
+            seed: self.seed,
+            journal: Bounds { entries: self.journal, bytes: bytes(self.journal_bytes) },
+            control_token: self.control_token.clone(),
+            names: Vec::new(),
+            state_file: self.state.clone(),
+            edge: EdgeBounds {
+                connections_max: self.max_connections,
+                header_timeout: self.header_timeout,
+                body_timeout: self.body_timeout,
+                body_bytes_max: bytes(self.max_body),
+                control_body_bytes_max: bytes(self.max_control_body),
+                head_bytes_max: bytes(self.max_head),
+                stop_timeout: self.stop_timeout,
+            },
+        }
+    }
+}
+
+/// A time as people write it: `10s`, `1m30s`, `250ms`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let parsed: jiff::SignedDuration =
+        text.parse().map_err(|fault| format!("{fault}; write a time as 10s or 250ms"))?;
+    Duration::try_from(parsed).map_err(|_| "a time cannot be negative".to_owned())
+}
+
+/// A size that the HTTP parser can work with.
+fn head_size(text: &str) -> Result<ByteSize, String> {
+    let size: ByteSize = text.parse().map_err(|fault: String| fault)?;
+    if size < ByteSize::kib(8) {
+        return Err("a head of less than 8KiB is not supported".into());
+    }
+    Ok(size)
+}

@@ -1,0 +1,141 @@
+//! Exchange: a request as it is received, within its bounds, and what is recorded of it and its reply.
+
+use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
+use http::request::Parts;
+use http_body_util::BodyExt;
+use hyper::body::Body;
+
+use crate::api::entry::BODY_BYTES_MAX;
+use crate::api::house::House;
+use crate::api::reply::Reply;
+use crate::api::router::Surface;
+use crate::kernel::clock::{Stopwatch, sleep_real};
+use crate::kernel::journal::{Entry, Exchange, Record};
+
+/// Why a body did not come in whole.
+#[derive(Debug, thiserror::Error)]
+pub enum BodyFault {
+    /// More bytes than allowed.
+    #[error("body: more than {max} bytes; that is the most this emulator takes (--max-body)")]
+    TooLarge {
+        /// The most allowed.
+        max: usize,
+    },
+    /// It took too long.
+    #[error("body: it did not come in within {seconds} s (--body-timeout)")]
+    TooSlow {
+        /// The time allowed.
+        seconds: u64,
+    },
+    /// The connection or the transfer coding broke.
+    #[error("body: {0}")]
+    Broken(String),
+}
+
+/// Reads the body within its bounds of size and real time.
+///
+/// # Errors
+/// Which bound it broke.
+pub async fn receive<B>(house: &House, surface: Surface, head: &Parts, body: B) -> Result<Bytes, BodyFault>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: std::fmt::Display,
+{
+    let bounds = &house.config.edge;
+    let max = if surface == Surface::Control { bounds.control_body_bytes_max } else { bounds.body_bytes_max };
+    let announced = content_length(&head.headers);
+    if announced.is_some_and(|length| length > max as u64) {
+        return Err(BodyFault::TooLarge { max });
+    }
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    tokio::select! {
+        biased;
+        read = collect(body, max) => read,
+        () = sleep_real(bounds.body_timeout) => Err(BodyFault::TooSlow { seconds: bounds.body_timeout.as_secs() }),
+    }
+}
+
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(http::header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+async fn collect<B>(mut body: B, max: usize) -> Result<Bytes, BodyFault>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: std::fmt::Display,
+{
+    let mut first: Option<Bytes> = None;
+    let mut rest = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|fault| BodyFault::Broken(fault.to_string()))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if first.as_ref().map_or(0, Bytes::len) + rest.len() + data.len() > max {
+            return Err(BodyFault::TooLarge { max });
+        }
+        // Most bodies are one frame, which needs no copy.
+        match &first {
+            None => first = Some(data),
+            Some(start) => {
+                if rest.is_empty() {
+                    rest.extend_from_slice(start);
+                }
+                rest.extend_from_slice(&data);
+            }
+        }
+        if !rest.is_empty() {
+            first = Some(Bytes::new());
+        }
+    }
+    Ok(if rest.is_empty() { first.unwrap_or_default() } else { rest.freeze() })
+}
+
+/// When and as what a call was answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances {
+    /// The call's number.
+    pub number: u64,
+    /// The epoch at its arrival.
+    pub epoch: u64,
+    /// The operation's name.
+    pub operation: &'static str,
+    /// Since its arrival.
+    pub watch: Stopwatch,
+}
+
+/// Puts a request and its reply into the journal; only what is kept is copied. A call that a reset overtook is not.
+pub fn record(house: &House, circumstances: Circumstances, head: &Parts, body: &[u8], reply: &Reply) {
+    let Circumstances { number, epoch, operation, watch } = circumstances;
+    if house.config.journal.entries == 0 {
+        return;
+    }
+    let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+    let micros = u32::try_from(watch.elapsed().as_micros()).unwrap_or(u32::MAX);
+    let why = reply.why.as_deref().unwrap_or("");
+    let parts = [
+        head.method.as_str().as_bytes(),
+        target.as_bytes(),
+        &super::pipeline::lines_of(&head.headers),
+        cut(body),
+        &super::pipeline::lines_of(&reply.headers),
+        cut(&reply.body),
+        why.as_bytes(),
+    ];
+    let mut exchange = Exchange::pack(operation, reply.status.as_u16(), micros, parts);
+    exchange.request_bytes = u32::try_from(body.len()).unwrap_or(u32::MAX);
+    exchange.reply_bytes = u32::try_from(reply.body.len()).unwrap_or(u32::MAX);
+    let entry = Entry {
+        at: house.clock.now(),
+        call: Some(number),
+        epoch,
+        tenant: reply.tenant.clone(),
+        record: Record::Exchange(exchange),
+    };
+    house.journal.append_one(entry, || house.epoch() == epoch);
+}
+
+fn cut(body: &[u8]) -> &[u8] {
+    &body[..body.len().min(BODY_BYTES_MAX)]
+}

@@ -1,0 +1,6 @@
+//! The edge: sockets, and one list of stages from a request to its reply. Nothing below it touches a socket.
+
+pub mod exchange;
+pub mod listen;
+pub mod pipeline;
+pub mod server;

@@ -1,0 +1,265 @@
+//! Emulator: the composition root. Builds every part once, joins, starts, stops; many live in one process.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::api::house::House;
+use crate::api::router::Router;
+use crate::config::Config;
+use crate::document::{self, DocumentError};
+use crate::domain::state::State;
+use crate::domain::world::{Ground, World};
+use crate::edge::listen::{self, ListenError};
+use crate::edge::pipeline::{self, Service};
+use crate::edge::server;
+use crate::kernel::clock::Clock;
+use crate::kernel::ids::random_seed;
+use crate::kernel::journal::{Journal, Page};
+use crate::state_file::{Keeper, StateFileError};
+
+/// Why an emulator did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A state document is faulty.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// A place to listen at is not to be had.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The state file cannot be used.
+    #[error(transparent)]
+    StateFile(#[from] StateFileError),
+    /// Listening beyond loopback without a token.
+    #[error("--listen {0}: is reachable from other machines; that needs --control-token")]
+    TokenNeeded(String),
+    /// The world as a document could not be read back; never seen.
+    #[error("the journal was closed")]
+    Closed,
+}
+
+/// Says what an emulator is to be.
+#[derive(Debug)]
+pub struct Builder {
+    config: Config,
+    fixtures: Vec<Result<State, DocumentError>>,
+    clock: Clock,
+}
+
+impl Builder {
+    /// Adds a state document to what the world starts from; a later entity with the same id replaces the earlier.
+    #[must_use]
+    pub fn fixture(mut self, document: impl Into<serde_json::Value>) -> Self {
+        self.fixtures.push(document::from_value(document.into()));
+        self
+    }
+
+    /// Adds a state document that is read already.
+    #[must_use]
+    pub fn state(mut self, state: State) -> Self {
+        self.fixtures.push(Ok(state));
+        self
+    }
+
+    /// Sets the clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Sets what all generated ids come from.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.config.seed = Some(seed);
+        self
+    }
+
+    /// Sets everything else.
+    #[must_use]
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Builds the emulator and listens; by default on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    /// A faulty document, a place that cannot be listened at, a state file that cannot be used.
+    pub async fn start(self) -> Result<Emulator, StartError> {
+        let mut emulator = self.build()?;
+        emulator.listen().await?;
+        Ok(emulator)
+    }
+
+    /// Builds the emulator without a socket: [`Emulator::call`] answers.
+    ///
+    /// # Errors
+    /// A faulty document, or a state file that cannot be used.
+    pub fn build(self) -> Result<Emulator, StartError> {
+        let mut start = State::empty();
+        for fixture in self.fixtures {
+            start.merge(fixture?);
+        }
+        document::check(&start, "the fixtures together")?;
+        let config = self.config;
+        let open = config.listen.iter().find(|place| !listen::is_loopback(place));
+        if let (Some(place), None) = (open, &config.control_token) {
+            return Err(StartError::TokenNeeded(place.clone()));
+        }
+        let keeper = config.state_file.as_deref().map(Keeper::open).transpose()?;
+        let kept = keeper.as_ref().map(Keeper::load).transpose()?.flatten();
+        let ground = Arc::new(Ground {
+            clock: self.clock,
+            journal: Arc::new(Journal::new(config.journal)),
+            seed: config.seed.unwrap_or_else(random_seed),
+            messages_max: config.messages_max,
+            tenants_max: config.tenants_max,
+            closed: config.closed,
+        });
+        let world = World::new(ground.clone(), 1, kept.as_ref().unwrap_or(&start));
+        let house = Arc::new(House::new(config, ground, start, world));
+        let service = Arc::new(Service { house, router: Router::new() });
+        let (stop, _) = watch::channel(false);
+        Ok(Emulator { service, addresses: Vec::new(), stop, server: None, keeper, keeping: None })
+    }
+}
+
+/// A running emulator; dropped, it stops and its port is free.
+#[derive(Debug)]
+pub struct Emulator {
+    service: Arc<Service>,
+    addresses: Vec<SocketAddr>,
+    stop: watch::Sender<bool>,
+    server: Option<JoinHandle<()>>,
+    keeper: Option<Keeper>,
+    keeping: Option<JoinHandle<()>>,
+}
+
+impl Emulator {
+    /// Starts saying what an emulator is to be: an empty world on a free port of 127.0.0.1, the system's clock.
+    pub fn builder() -> Builder {
+        let config = Config { listen: vec!["127.0.0.1:0".into()], ..Config::default() };
+        Builder { config, fixtures: Vec::new(), clock: Clock::system() }
+    }
+
+    async fn listen(&mut self) -> Result<(), StartError> {
+        let mut listeners = Vec::new();
+        for place in &self.service.house.config.listen {
+            listeners.extend(listen::bind(place).await?);
+        }
+        self.addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+        self.server = Some(tokio::spawn(server::serve(listeners, self.service.clone(), self.stop.subscribe())));
+        if let Some(keeper) = &self.keeper {
+            self.keeping = Some(tokio::spawn(keeper.clone().keep(self.service.house.clone(), self.stop.subscribe())));
+        }
+        Ok(())
+    }
+
+    /// Where it answers, with the first IPv4 address: `http://127.0.0.1:3100`.
+    pub fn url(&self) -> String {
+        let first = self.addresses.iter().find(|address| address.is_ipv4()).or(self.addresses.first());
+        first.map(|address| format!("http://{address}")).unwrap_or_default()
+    }
+
+    /// Answers a request without a socket, through the same stages.
+    pub async fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let answered = pipeline::answer(self.service.clone(), request.map(Full::new)).await;
+        let (head, body) = answered.into_parts();
+        let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        Response::from_parts(head, body)
+    }
+
+    /// What happened.
+    pub fn journal(&self) -> JournalHandle<'_> {
+        JournalHandle { house: &self.service.house }
+    }
+
+    /// The emulator's clock; a manual one can be advanced.
+    pub fn clock(&self) -> &Clock {
+        &self.service.house.clock
+    }
+
+    /// The world as a state document.
+    pub fn state(&self) -> State {
+        self.service.house.world().state()
+    }
+
+    /// Back to the fixtures: next epoch, journal emptied.
+    pub async fn reset(&self) {
+        self.service.house.reset();
+    }
+
+    /// Stops in good order: running requests get their time, the state file is written.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        if let Some(server) = self.server.take() {
+            let _ = server.await;
+        }
+        if let Some(keeping) = self.keeping.take() {
+            let _ = keeping.await;
+        }
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        let _ = self.stop.send(true);
+        self.server.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// The journal of a running emulator.
+#[derive(Debug)]
+pub struct JournalHandle<'e> {
+    house: &'e House,
+}
+
+/// An entry of the journal as JSON, as the control API shows it.
+#[derive(Clone, Debug)]
+pub struct JournalEntry(pub serde_json::Value);
+
+impl JournalEntry {
+    /// Whether it is an event of this name, such as `member_left`.
+    pub fn is_event(&self, name: &str) -> bool {
+        self.0["kind"] == "event" && self.0["event"] == name
+    }
+
+    /// Whether it is a call of this operation.
+    pub fn is_call(&self, operation: &str) -> bool {
+        self.0["kind"] == "exchange" && self.0["operation"] == operation
+    }
+}
+
+impl JournalHandle<'_> {
+    /// All entries that are kept, oldest first.
+    pub fn entries(&self) -> Vec<JournalEntry> {
+        Self::read(self.house.journal.since(0))
+    }
+
+    fn read(page: Page) -> Vec<JournalEntry> {
+        let views = page.entries.into_iter().map(crate::api::entry::EntryView);
+        views.map(|view| JournalEntry(serde_json::to_value(view).unwrap_or_default())).collect()
+    }
+
+    /// Waits until an entry is there that is the one looked for; those already there count.
+    ///
+    /// # Errors
+    /// None today; a closed journal would be one.
+    pub async fn wait_for(&self, looked_for: impl Fn(&JournalEntry) -> bool) -> Result<JournalEntry, StartError> {
+        let mut after = 0;
+        loop {
+            let page = self.house.journal.since(after);
+            after = page.last;
+            if let Some(found) = Self::read(page).into_iter().find(|entry| looked_for(entry)) {
+                return Ok(found);
+            }
+            self.house.journal.news_after(after).await;
+        }
+    }
+}
