@@ -153,7 +153,8 @@ async fn each_field_of_a_new_room_has_its_limits() {
     }
     let locked = json!({"RoomId": "hall", "RoomType": "Conference", "IsPasswordEnabled": true});
     refuses(&house, json!({"RoomInfo": locked}), 100002, "RoomInfo.Password is invalid").await;
-    let invited = json!({"RoomInfo": {"RoomId": "hall", "RoomType": "Conference"}, "ScheduleInviteeList_Account": [""]});
+    let invited =
+        json!({"RoomInfo": {"RoomId": "hall", "RoomType": "Conference"}, "ScheduleInviteeList_Account": [""]});
     refuses(&house, invited, 100002, "ScheduleInviteeList_Account[0] is invalid").await;
 }
 

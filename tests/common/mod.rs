@@ -135,7 +135,9 @@ impl House {
     pub async fn inside(&self, room: &str) -> Vec<String> {
         let page = self.room("get_room_member_list", json!({"RoomId": room, "Count": 1000})).await.json();
         let list = page["Response"]["MemberList"].as_array().unwrap_or_else(|| panic!("no list: {page}")).clone();
-        list.iter().map(|member| member["Member_Account"].as_str().expect("an account is a string").to_owned()).collect()
+        list.iter()
+            .map(|member| member["Member_Account"].as_str().expect("an account is a string").to_owned())
+            .collect()
     }
 
     /// A group command.
