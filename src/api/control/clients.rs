@@ -45,13 +45,9 @@ fn actor_of(call: &Call<Control>, app: &TencentApp, request: &ByClient) -> Resul
     if let Some(fault) = fault_of_user_id(&request.account) {
         return Err(ControlRefusal::invalid("Member_Account", fault));
     }
-    if !app.accounts.contains(&request.account) {
-        if app.settings().options.strict_accounts {
-            return Err(ControlRefusal::invalid(
-                "Member_Account",
-                "is not an imported account (option strict_accounts)",
-            ));
-        }
+    if app.settings().options.strict_accounts && !app.accounts.contains(&request.account) {
+        let why = "is not an imported account (option strict_accounts)";
+        return Err(ControlRefusal::invalid("Member_Account", why));
     }
     Ok(Origin { by: request.account.clone(), call: Some(call.arrival.number) })
 }

@@ -110,6 +110,7 @@ impl Room {
 
     /// Ends the room: everybody inside is told.
     pub fn destroy(self, turn: &mut Turn<'_>) {
+        // Assumed: the end of a room is one event, and no member is told to have left.
         let audience = Audience::members(&self.members, &[], None);
         let fields = vec![("Owner_Account", self.info.owner.as_str().into())];
         turn.record(Fact::Destroyed { members: std::sync::Arc::new(self.members), fields }, audience);
@@ -166,6 +167,7 @@ impl Room {
     /// # Errors
     /// Banned, without or with a wrong password, or the room is full.
     pub fn enter(&mut self, turn: &mut Turn<'_>, user: &UserId, password: &str) -> Result<(), RoomError> {
+        // Assumed: entering where one is already inside succeeds and tells nobody.
         if self.members.contains(user) {
             return Ok(());
         }
