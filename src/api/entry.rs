@@ -128,7 +128,7 @@ fn data_of(fact: &Fact) -> Value {
             data.insert("SeatList".into(), value_of(&Field::Object(seats.clone())));
         }
         Fact::InfoChanged { fields } | Fact::Posted { fields } | Fact::Recalled { fields } => {
-            add_fields(&mut data, fields)
+            add_fields(&mut data, fields);
         }
         Fact::TenantDropped { how } => {
             data.insert("how".into(), json!(how));

@@ -25,6 +25,8 @@ pub struct House {
     /// Numbers for things that belong to no tenant, such as request ids.
     pub ids: Ids,
     world: RwLock<Arc<World>>,
+    /// The world's epoch, readable without its lock.
+    epoch: AtomicU64,
     ground: Arc<Ground>,
     /// What a reset returns to.
     start: State,
@@ -38,6 +40,7 @@ impl House {
             clock: ground.clock.clone(),
             journal: ground.journal.clone(),
             ids: Ids::new(ground.seed, "house", 0),
+            epoch: AtomicU64::new(world.epoch),
             world: RwLock::new(Arc::new(world)),
             ground,
             start,
@@ -53,7 +56,7 @@ impl House {
 
     /// The epoch of the world of the moment.
     pub fn epoch(&self) -> u64 {
-        self.world.read().epoch
+        self.epoch.load(Ordering::Acquire)
     }
 
     /// What worlds are made on.
@@ -64,6 +67,7 @@ impl House {
     /// Puts another world in place, next epoch; facts of requests that still run in the old one are discarded.
     pub fn replace_world(&self, make: impl FnOnce(Arc<Ground>, u64) -> World) -> u64 {
         let mut world = self.world.write();
+        self.epoch.store(world.epoch + 1, Ordering::Release);
         let next = make(self.ground.clone(), world.epoch + 1);
         world.end();
         *world = Arc::new(next);

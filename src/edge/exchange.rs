@@ -92,16 +92,22 @@ where
     Ok(if rest.is_empty() { first.unwrap_or_default() } else { rest.freeze() })
 }
 
-/// Puts a request and its reply into the journal; only what is kept is copied.
-pub fn record(
-    house: &House,
-    number: u64,
-    operation: &'static str,
-    head: &Parts,
-    body: &[u8],
-    reply: &Reply,
-    watch: Stopwatch,
-) {
+/// When and as what a call was answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances {
+    /// The call's number.
+    pub number: u64,
+    /// The epoch at its arrival.
+    pub epoch: u64,
+    /// The operation's name.
+    pub operation: &'static str,
+    /// Since its arrival.
+    pub watch: Stopwatch,
+}
+
+/// Puts a request and its reply into the journal; only what is kept is copied. A call that a reset overtook is not.
+pub fn record(house: &House, circumstances: Circumstances, head: &Parts, body: &[u8], reply: &Reply) {
+    let Circumstances { number, epoch, operation, watch } = circumstances;
     if house.config.journal.entries == 0 {
         return;
     }
@@ -120,13 +126,14 @@ pub fn record(
     let mut exchange = Exchange::pack(operation, reply.status.as_u16(), micros, parts);
     exchange.request_bytes = u32::try_from(body.len()).unwrap_or(u32::MAX);
     exchange.reply_bytes = u32::try_from(reply.body.len()).unwrap_or(u32::MAX);
-    house.journal.append_one(Entry {
+    let entry = Entry {
         at: house.clock.now(),
         call: Some(number),
-        epoch: house.epoch(),
+        epoch,
         tenant: reply.tenant.clone(),
         record: Record::Exchange(exchange),
-    });
+    };
+    house.journal.append_one(entry, || house.epoch() == epoch);
 }
 
 fn cut(body: &[u8]) -> &[u8] {

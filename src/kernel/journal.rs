@@ -176,9 +176,9 @@ impl Journal {
         }
     }
 
-    /// Appends one entry.
-    pub fn append_one(&self, entry: Entry) {
-        self.append([entry], || true);
+    /// Appends one entry, if it still counts when its turn has come.
+    pub fn append_one(&self, entry: Entry, still: impl FnOnce() -> bool) {
+        self.append([entry], still);
     }
 
     fn append(&self, entries: impl IntoIterator<Item = Entry>, still: impl FnOnce() -> bool) {
@@ -211,7 +211,7 @@ impl Journal {
     pub fn since(&self, after: u64) -> Page {
         let ring = self.ring.lock();
         let start = ring.entries.partition_point(|(seq, _)| *seq <= after);
-        let dropped = if after < ring.lost_up_to { ring.dropped } else { 0 };
+        let dropped = ring.dropped.min(ring.lost_up_to.saturating_sub(after));
         Page { entries: ring.entries.range(start..).cloned().collect(), last: ring.last, dropped }
     }
 

@@ -1,4 +1,4 @@
-//! What a client SDK would do: enter and leave rooms, with the checks and codes that a client meets.
+//! What a client SDK would do: enter and leave rooms, join and quit groups, with the checks and codes that a client meets.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -73,6 +73,28 @@ pub async fn leave(call: Call<Control>, request: ByClient) -> Result<Nothing, Co
     let app = app_of(&call)?;
     let origin = actor_of(&call, &app, &request)?;
     app.rooms.leave(&origin, call.arrival.param("RoomId"), &request.account)?;
+    Ok(Nothing {})
+}
+
+/// `POST …/groups/{GroupId}/join`.
+///
+/// # Errors
+/// 409 with the group service's code: 10007, 10010, 10013, 10014.
+pub async fn join(call: Call<Control>, request: ByClient) -> Result<Nothing, ControlRefusal> {
+    let app = app_of(&call)?;
+    let origin = actor_of(&call, &app, &request)?;
+    app.groups.join(&origin, call.arrival.param("GroupId"), &request.account, &app.settings().options)?;
+    Ok(Nothing {})
+}
+
+/// `POST …/groups/{GroupId}/quit`.
+///
+/// # Errors
+/// 409 with the group service's code: 10007, 10009, 10010.
+pub async fn quit(call: Call<Control>, request: ByClient) -> Result<Nothing, ControlRefusal> {
+    let app = app_of(&call)?;
+    let origin = actor_of(&call, &app, &request)?;
+    app.groups.quit(&origin, call.arrival.param("GroupId"), &request.account, &app.settings().options)?;
     Ok(Nothing {})
 }
 

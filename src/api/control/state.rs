@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::call::Call;
 use crate::api::control::gateway::{Control, ControlRefusal};
 use crate::api::house::House;
-use crate::domain::state::{State, StateFault, TEMPLATE, VERSION};
+use crate::domain::state::{State, StateFault, TEMPLATE};
 use crate::domain::world::{World, tell};
 use crate::domain::{imkit, tencent};
 use crate::kernel::fact::Fact;
@@ -135,7 +135,6 @@ fn check(state: &State) -> Result<(), ControlRefusal> {
         0 => String::new(),
         more => format!(" (and {more} more)"),
     };
-    debug_assert!(VERSION == 1, "one version so far");
     Err(ControlRefusal::invalid(path, format!("{message}{rest}")))
 }
 

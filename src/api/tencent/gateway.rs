@@ -180,7 +180,7 @@ fn check_caller<'q>(
         usersig::verify(key, signature, sdkappid, identifier, now).map_err(|error| word_usersig(&error))?;
     }
     if !settings.administers(identifier) {
-        let all = settings.administrators.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
+        let all = settings.administrators.iter().map(UserId::as_str).collect::<Vec<_>>().join(", ");
         let why = format!(
             "identifier: {} is no administrator of the app {sdkappid}; its administrators are {all}",
             quote_text(identifier)
