@@ -55,6 +55,27 @@ impl Rooms {
         &self.rooms
     }
 
+    /// Looks at a room that has not ended by itself.
+    pub fn read<R>(&self, id: &str, look: impl FnOnce(&Room) -> R) -> Option<R> {
+        self.expire(id);
+        self.rooms.read(id, look)
+    }
+
+    /// Ends a room whose time has come; found out when somebody asks for it.
+    fn expire(&self, id: &str) {
+        let now = self.rooms.tenancy().now();
+        let is_due = |room: &Room| room.ends_at().is_some_and(|end| end <= now);
+        let Some(owner) = self.rooms.read(id, |room| is_due(room).then(|| room.info.owner.clone())).flatten() else {
+            return;
+        };
+        // Assumed: a room that ends by itself is ended by its owner.
+        let origin = Origin { by: owner, call: None };
+        let may = |room: &Room| if is_due(room) { Ok(()) } else { Err(RoomError::Exists) };
+        if self.rooms.destroy(&origin, id, may, Room::destroy).is_ok() {
+            self.names.release(id);
+        }
+    }
+
     /// Makes a room.
     ///
     /// # Errors
@@ -67,6 +88,7 @@ impl Rooms {
         making: Making,
     ) -> Result<(), RoomError> {
         let id = info.room_id.clone();
+        self.expire(&id);
         let now = self.rooms.tenancy().now();
         if making.interval && self.is_fresh(now, &id) {
             return Err(RoomError::CreatedTooFast);
@@ -113,6 +135,7 @@ impl Rooms {
     /// # Errors
     /// There is no such room.
     pub fn destroy(&self, origin: &Origin, id: &str) -> Result<(), RoomError> {
+        self.expire(id);
         self.rooms.destroy(origin, id, |_| Ok::<(), RoomError>(()), Room::destroy)?;
         self.names.release(id);
         Ok(())
@@ -130,6 +153,7 @@ impl Rooms {
         reason: &str,
         rule: KickPartial,
     ) -> Result<(), RoomError> {
+        self.expire(id);
         self.rooms.change(origin, id, |room, turn| room.kick(turn, members, reason, rule))
     }
 
@@ -138,6 +162,7 @@ impl Rooms {
     /// # Errors
     /// What a client meets: no such room, banned, password, full.
     pub fn enter(&self, origin: &Origin, id: &str, user: &UserId, password: &str) -> Result<(), RoomError> {
+        self.expire(id);
         self.rooms.change(origin, id, |room, turn| room.enter(turn, user, password))
     }
 
@@ -146,6 +171,7 @@ impl Rooms {
     /// # Errors
     /// No such room, or not inside.
     pub fn leave(&self, origin: &Origin, id: &str, user: &UserId) -> Result<(), RoomError> {
+        self.expire(id);
         self.rooms.change(origin, id, |room, turn| room.leave(turn, user))
     }
 
@@ -157,6 +183,6 @@ impl Rooms {
 
     /// All rooms as a state document has them, sorted by id.
     pub fn states(&self) -> Vec<RoomState> {
-        self.rooms.ids().iter().filter_map(|id| self.rooms.read(id, RoomState::of)).collect()
+        self.rooms.ids().iter().filter_map(|id| self.read(id, RoomState::of)).collect()
     }
 }

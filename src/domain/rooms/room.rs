@@ -15,6 +15,11 @@ use crate::kernel::turn::Turn;
 /// The field that names the accounts of a kick or ban.
 const LISTED: &str = "MemberList_Account";
 
+/// How long a room is kept after everybody has left it.
+const EMPTY_SECONDS: i64 = 24 * 3600;
+/// How long a scheduled meeting that nobody enters is kept after its planned start.
+const UNATTENDED_SECONDS: i64 = 6 * 3600;
+
 /// What a member may do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
@@ -120,6 +125,17 @@ impl Room {
     pub fn is_running(&self, now: Timestamp) -> bool {
         // Assumed: a meeting runs from its planned start, or from the first entry if that is earlier, to its end.
         self.entered || self.info.schedule_start_time <= now.seconds()
+    }
+
+    /// When the room ends by itself, if nobody enters before; live rooms have conditions of their own.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        let since = self.empty_since.filter(|_| self.members.is_empty() && !self.is_live())?;
+        // Assumed: the six hours are for meetings that nobody ever entered, the twenty-four for all other rooms.
+        if self.entered || self.info.schedule_start_time <= self.info.create_time {
+            return Some(Timestamp::from_millis(since.millis().saturating_add(EMPTY_SECONDS * 1000)));
+        }
+        let start = Timestamp::from_seconds(self.info.schedule_start_time).max(since);
+        Some(Timestamp::from_millis(start.millis().saturating_add(UNATTENDED_SECONDS * 1000)))
     }
 
     /// Removes members; duplicates count once.

@@ -296,7 +296,7 @@ pub struct RoomView {
 pub async fn get_room_info(call: Call<Tencent>, request: NamedRoom) -> Result<RoomReply, RoomError> {
     check_room_id(&call, &NAMED_ROOM_ID, &request.room_id)?;
     let now = call.app.tenancy.now();
-    let view = call.app.rooms.registry().read(&request.room_id, |room| view_of(room, now));
+    let view = call.app.rooms.read(&request.room_id, |room| view_of(room, now));
     Ok(RoomReply { room_info: view.ok_or(RoomError::Missing)? })
 }
 

@@ -128,7 +128,7 @@ pub async fn get_room_member_list(call: Call<Tencent>, request: GetRoomMemberLis
     let cursor = cursor_of(request.next.as_deref())?;
     let options = &call.settings().options;
     let page = |room: &Room| page_of(room, cursor, usize::try_from(count).unwrap_or(usize::MAX), options);
-    call.app.rooms.registry().read(&request.room_id, page).ok_or(RoomError::Missing)
+    call.app.rooms.read(&request.room_id, page).ok_or(RoomError::Missing)
 }
 
 /// The join number that a cursor stands for.
