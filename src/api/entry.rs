@@ -125,7 +125,7 @@ fn data_of(fact: &Fact) -> Value {
             data.insert("to".into(), json!(to));
         }
         Fact::SeatChanged { seats } => {
-            data.insert("seats".into(), value_of(&Field::Object(seats.clone())));
+            data.insert("SeatList".into(), value_of(&Field::Object(seats.clone())));
         }
         Fact::InfoChanged { fields } | Fact::Posted { fields } | Fact::Recalled { fields } => {
             add_fields(&mut data, fields);

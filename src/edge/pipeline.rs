@@ -138,6 +138,7 @@ fn refuse_body(house: &House, started: &Begun, path: &str, fault: &BodyFault) ->
         BodyFault::Broken(_) => (StatusCode::BAD_REQUEST, "broken_body"),
     };
     match started.surface {
+        // Assumed: a body over 1 MiB is answered as HTTP that cannot be parsed.
         Surface::Tencent => refuse_tencent(house, started.number, path, TencentRefusal::new(60002, fault.to_string())),
         Surface::Imkit => imkit::ImkitRefusal::edge(status, fault.to_string()).reply(),
         Surface::Control => ControlRefusal::new(status, code, fault.to_string()).reply(),

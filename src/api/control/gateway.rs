@@ -13,6 +13,7 @@ use crate::api::call::{Arrival, Call};
 use crate::api::operation::Gateway;
 use crate::api::reply::Reply;
 use crate::api::tencent::codes::TencentRefusal;
+use crate::domain::groups::error::GroupError;
 use crate::domain::invalid::Invalid;
 use crate::domain::rooms::error::RoomError;
 use crate::kernel::tenancy::TenantKey;
@@ -80,6 +81,12 @@ impl From<TencentRefusal> for ControlRefusal {
     /// What a client would have met: 409 with the service's own code.
     fn from(refusal: TencentRefusal) -> Self {
         Self { code: ControlCode::Vendor(refusal.code), ..Self::new(StatusCode::CONFLICT, "", refusal.why) }
+    }
+}
+
+impl From<GroupError> for ControlRefusal {
+    fn from(error: GroupError) -> Self {
+        TencentRefusal::from(error).into()
     }
 }
 
