@@ -78,14 +78,24 @@ impl CreateRoom {
         })
     }
 
-    fn id(&self, call: &Call<Imkit>, info: &RoomInfo, pair: &[&UserId]) -> EntityId {
+    /// The room's id; a new one is drawn only when nobody named is unknown, so that a refused call draws none.
+    fn id(
+        &self,
+        call: &Call<Imkit>,
+        info: &RoomInfo,
+        pair: &[&UserId],
+        named: (&'static str, &[UserId]),
+    ) -> Result<EntityId, ImkitError> {
         if let Some(id) = &self.id {
-            return id.clone();
+            return Ok(id.clone());
         }
-        match pair {
-            [one, other] if info.room_type == Some(RoomType::Direct) && one != other => pair_id(one, other),
-            _ => EntityId::new(call.app.tenancy.ids.object_id(call.now().seconds())),
+        if let ([one, other], Some(RoomType::Direct)) = (pair, info.room_type)
+            && one != other
+        {
+            return Ok(pair_id(one, other));
         }
+        known_clients(call, named.0, named.1.iter())?;
+        Ok(EntityId::new(call.app.tenancy.ids.object_id(call.now().seconds())))
     }
 }
 
@@ -123,7 +133,7 @@ pub async fn create_room(call: Call<Imkit>, request: CreateRoom) -> Result<RawRo
     known_clients(&call, "owner", info.owner.iter())?;
     let ids = request.members.clone().unwrap_or_default().0;
     let pair: Vec<&UserId> = ids.iter().collect();
-    let id = request.id(&call, &info, &pair);
+    let id = request.id(&call, &info, &pair, ("members", &ids))?;
     let people = call.app.people(&ids);
     let options = &call.settings().options;
     let system_message = request.system_message.0;
@@ -144,7 +154,7 @@ pub async fn create_and_join(call: Call<Imkit>, request: CreateRoom) -> Result<R
     ids.retain(|id| Some(id) != caller);
     let mut pair: Vec<&UserId> = caller.into_iter().chain(&ids).collect();
     pair.dedup();
-    let id = request.id(&call, &info, &pair);
+    let id = request.id(&call, &info, &pair, ("invitee", &ids))?;
     let people = call.app.people(&ids);
     let options = &call.settings().options;
     let invitation_required = request.invitation_required.map(|flag| flag.0);
