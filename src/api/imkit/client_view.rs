@@ -52,12 +52,14 @@ impl Serialize for ClientView {
         fields.try_for_each(|(name, value)| map.serialize_entry(name, value))?;
         if matches!(form, Form::Member | Form::OldMember) {
             map.serialize_entry("isRobot", &client.is_robot)?;
+            // Assumed: a member's client type is always sent.
             map.serialize_entry("clientType", "user")?;
         }
         if let Some(login) = client.last_login.filter(|_| *form == Form::OldMember) {
             map.serialize_entry("lastLoginTime", &login.to_string())?;
         }
         map.serialize_entry("id", &client.id)?;
+        // Assumed: a member who never logged in shows the present as its last login.
         // Computed from a field that the reduced form does not select, hence 0 there.
         let login = if *form == Form::Reduced { Timestamp::default() } else { client.last_login.unwrap_or(*now) };
         map.serialize_entry("lastLoginTimeMS", &login)?;

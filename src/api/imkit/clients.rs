@@ -128,6 +128,7 @@ pub async fn put_client(call: Call<Imkit>, mut request: PutClient) -> Result<Rec
         let text = |name| crate::domain::imkit::json::get(&client.fields, name).and_then(text_of);
         Some(issue(&call, &id, text("nickname"), text("avatarUrl")))
     } else {
+        // Assumed: a bound token without an end lives as long as an issued one, seven days.
         let week = Timestamp::from_seconds(now.seconds() + TOKEN_SECONDS);
         request.token.map(|text| Token { text, expires: Some(end.unwrap_or(week)), created: Some(now), revoked: false })
     };
@@ -190,6 +191,7 @@ pub async fn sign_token(call: Call<Imkit>, request: SignToken) -> Result<SignedT
     let token = issue(&call, &id, nickname.clone(), avatar_url.clone());
     let texts = [("nickname", &nickname), ("avatarUrl", &avatar_url)];
     let fields = texts.into_iter().filter_map(|(name, text)| Some((name.into(), Json::string(text.as_ref()?))));
+    // Assumed: signing a token makes the client's record if there is none.
     call.app.users.ensure(&call.origin(), &id, Given { fields: fields.collect(), is_robot: None });
     call.app.users.bind(&id, token.clone(), call.settings().options.single_token)?;
     let end = token.expires.unwrap_or_default();

@@ -107,6 +107,7 @@ impl From<ImkitError> for ImkitRefusal {
                 Self::forbidden("INSUFFICIENT_PERMISSIONS", why)
             }
             ImkitError::ClientMissing { .. } => Self::missing("Client not found", "CLIENT_NOT_FOUND", why),
+            // Assumed: removing somebody who is not inside answers 404 MEMBER_NOT_FOUND.
             ImkitError::MemberMissing { .. } => Self::missing("Member not found", "MEMBER_NOT_FOUND", why),
             ImkitError::MessageMissing(_) => Self::missing("Message not found", "MESSAGE_NOT_FOUND", why),
             ImkitError::TokenTaken => Self::new(StatusCode::CONFLICT, "Conflict", "TOKEN_CONFLICT", why),

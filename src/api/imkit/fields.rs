@@ -22,6 +22,7 @@ pub struct Flag(pub bool);
 
 impl<'de> Deserialize<'de> for Flag {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        // Assumed: only JSON true is true; any other value of a flag is false.
         Value::deserialize(from).map(|value| Self(value == Value::Bool(true)))
     }
 }
@@ -65,6 +66,7 @@ impl<'de> Visitor<'de> for SomeIds {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<ClientIds, E> {
+        // Assumed: one string stands for a list of one id.
         Ok(ClientIds(vec![self.id(text)?]))
     }
 

@@ -134,6 +134,7 @@ fn admit_admin(arrival: &Arrival, key: &str) -> Result<(Arc<ImkitApp>, Actor), I
             return Err(ImkitRefusal::unauthorized("INVALID_API_KEY", why));
         }
     };
+    // Assumed: with an API key IM-CLIENT-ID names the acting client if that client exists, and counts for nothing otherwise.
     let acting = arrival.header("im-client-id").filter(|id| app.users.get(id).is_some());
     let actor = Actor { client: acting.map(UserId::new).unwrap_or_default(), admin: true };
     Ok((app, actor))
@@ -146,6 +147,7 @@ fn admit_client(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Actor), ImkitRefusa
         return Err(ImkitRefusal::unauthorized("INVALID_API_KEY", why));
     }
     let Some(key) = header(arrival, ["im-client-key", "client_key"]) else {
+        // Assumed: a client key that is absent answers 401 MISSING_CLIENT_KEY, an API key that is absent answers 401 INVALID_API_KEY.
         let why = "IM-CLIENT-KEY: this header is required, or IM-API-KEY instead";
         return Err(ImkitRefusal::unauthorized("MISSING_CLIENT_KEY", why));
     };
@@ -162,6 +164,7 @@ fn admit_client(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Actor), ImkitRefusa
         }
     };
     let admitted = match wants {
+        // Assumed: the client key alone may sign tokens.
         Wants::SandboxKey if settings.options.no_sandbox => {
             let why = "IM-API-KEY: this application is no sandbox (option no_sandbox); signing wants the API key";
             return Err(ImkitRefusal::unauthorized("INVALID_API_KEY", why));
@@ -235,6 +238,7 @@ fn end_of(record: &Token, now: Timestamp) -> String {
 }
 
 fn without_scheme(value: &str) -> &str {
+    // Assumed: a scheme word in front of a token is taken off.
     match value.split_at_checked(7) {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer ") => token.trim_start(),
         _ => value,

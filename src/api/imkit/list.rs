@@ -204,10 +204,12 @@ pub async fn list_rooms(call: Call<Imkit>, request: ListRooms) -> Result<RoomPag
     let registry = call.app.rooms.registry();
     let ids = match call.actor().client() {
         Some(client) => registry.of_member(client),
+        // Assumed: the platform administrator lists all active rooms, and with IM-CLIENT-ID those of that client.
         None => registry.ids(),
     };
     let found = ids.iter().filter_map(|id| registry.read(id, |room| look(&call, &wanted, room)).flatten());
     let mut found: Vec<Match> = found.collect();
+    // Assumed: without a sort order rooms stand in the order of joining.
     // Stable: rooms that compare equal stay in the order of joining.
     found.sort_by(|one, other| wanted.order(one, other));
     let total_count = found.len();

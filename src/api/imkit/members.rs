@@ -110,6 +110,7 @@ fn remove(call: &Call<Imkit>, ids: &[UserId], system_message: bool) -> Result<Ro
         room.remove_members(turn, call.actor(), &people, manner)?;
         Ok(room.snapshot())
     })?;
+    // Assumed: the answer to removing members is the new shape with the marks of the old one.
     let shape = if options.removal_shape == RemovalShape::Both { Shape::Removal } else { Shape::Full };
     Ok(RoomView { app: call.app.clone(), room, shape, seen: None })
 }

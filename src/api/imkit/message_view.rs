@@ -39,6 +39,7 @@ impl MessageView {
     }
 
     fn write_people<M: SerializeMap>(&self, map: &mut M, message: &Message) -> Result<(), M::Error> {
+        // Assumed: the sender in lists and in the answer to sending is shown with its description and its real last login.
         let form = if self.place == Place::List { Form::Sender } else { Form::Reduced };
         let sender = message.sender.as_ref().and_then(|id| self.person(id, form));
         map.serialize_entry("sender", &sender)?;
@@ -63,6 +64,7 @@ impl Serialize for MessageView {
         let message = &self.shown.message;
         let list = self.place == Place::List;
         let mut map = to.serialize_map(None)?;
+        // Assumed: a last message has no reactions, a message in a list has them.
         if list {
             map.serialize_entry("reactions", &[(); 0])?;
         }

@@ -135,6 +135,7 @@ pub async fn send_message(call: Call<Imkit>, request: SendMessage) -> Result<Mes
 /// Sending does not tell a room that is not there from one that the caller is not in.
 fn hidden(call: &Call<Imkit>, error: ImkitError) -> ImkitError {
     match error {
+        // Assumed: sending to a room that does not exist answers 403 as to one that the caller is not in.
         ImkitError::RoomMissing(room) if !call.settings().options.missing_room_is_404 => {
             ImkitError::NotRoomMember { by: call.actor().client.clone(), room }
         }
@@ -207,6 +208,7 @@ impl ListMessages {
         Ok(Range {
             limit: match number("limit", self.limit.as_deref())? {
                 None => PAGE,
+                // Assumed: a limit of 0 is all messages.
                 Some(0) => usize::MAX,
                 Some(limit) => limit,
             },
@@ -215,6 +217,7 @@ impl ListMessages {
             after_time: given(&self.after_time).map(|text| time("afterTime", text)).transpose()?,
             time_of,
             ascending,
+            // Assumed: the message that a page starts from is left out without sortOrder, and first with it.
             with_anchor: given(&self.sort_order).is_some(),
         })
     }

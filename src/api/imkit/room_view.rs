@@ -75,8 +75,10 @@ impl RoomView {
         map.serialize_entry("serviceStatus", &info.service_status)?;
         map.serialize_entry("roomTags", &info.room_tags)?;
         map.serialize_entry("status", &info.status)?;
+        // Assumed: opening is shown once it was set.
         info.opening.iter().try_for_each(|opening| map.serialize_entry("opening", opening))?;
         info.ext_params.iter().try_for_each(|text| map.serialize_entry("extParams", text))?;
+        // Assumed: an owner without a client is left out, and a sender without one is null.
         let owner = info.owner.as_ref().and_then(|owner| person(&self.app, owner, Form::Reduced));
         owner.iter().try_for_each(|owner| map.serialize_entry("owner", owner))?;
         info.managers.iter().try_for_each(|managers| map.serialize_entry("managers", managers))

@@ -148,6 +148,7 @@ pub async fn create_room(call: Call<Imkit>, request: CreateRoom) -> Result<RawRo
 /// # Errors
 /// 400 for a field, 403 where the caller may not join, 404 for unknown clients.
 pub async fn create_and_join(call: Call<Imkit>, request: CreateRoom) -> Result<RoomView, ImkitError> {
+    // Assumed: whoever creates a room does not own it.
     let info = RoomInfo { owner: None, ..request.info()? };
     let mut ids = request.invitee.clone().unwrap_or_default().0;
     let caller = call.actor().client();

@@ -72,7 +72,9 @@ impl Room {
     /// One of them is no client.
     pub fn newcomers<'p>(&self, named: &'p [Person], manner: Manner<'_>) -> Result<Vec<&'p Person>, ImkitError> {
         let mut new = distinct(named);
+        // Assumed: those who are inside already are left out in silence; an empty list changes nothing.
         new.retain(|person| !self.members.contains(&person.id));
+        // Assumed: an unknown client fails the whole call with 404.
         let unknown = new.iter().find(|person| person.client.is_none() && !manner.options.unknown_members);
         match unknown {
             Some(person) => Err(ImkitError::ClientMissing { field: manner.field, client: person.id.clone() }),
@@ -86,6 +88,7 @@ impl Room {
             return;
         }
         let ids: Vec<UserId> = new.iter().map(|person| person.id.clone()).collect();
+        // Assumed: a pending invitation makes no message, whatever systemMessage says; inviting again renews it.
         if manner.invites(self) {
             ids.iter().for_each(|id| self.invitations.invite(&actor.client, id, turn.now));
             let told = Audience::Accounts(ids.clone());
@@ -155,6 +158,7 @@ impl Room {
         manner: Manner<'_>,
     ) -> Result<(), ImkitError> {
         self.check_member(actor)?;
+        // Assumed: any member may remove members.
         let others = named.iter().any(|person| person.id != actor.client);
         if others && manner.options.managers_remove {
             self.check_superuser(actor, "remove other members")?;
@@ -170,6 +174,7 @@ impl Room {
         let leavers = self.unseat(turn, &inside);
         let (own, others): (Vec<&Person>, Vec<&Person>) =
             inside.into_iter().partition(|person| person.id == actor.client);
+        // Assumed: one message tells of all who were removed, and another, last, of the caller who left.
         if manner.system_message && !others.is_empty() {
             self.post_system(turn, actor, System::removed(&others), &leavers);
         }
@@ -196,6 +201,7 @@ impl Room {
         if ended.is_empty() {
             return Ok(());
         }
+        // Assumed: cancelling invitations always makes a message if there was one to cancel.
         self.post_system(turn, actor, System::cancelled(&ended), &[]);
         let members: Vec<UserId> = ended.iter().map(|person| person.id.clone()).collect();
         let told = Audience::Accounts(members.clone());
@@ -220,6 +226,7 @@ impl Room {
             if let Some(preference) = self.preferences.get_mut(id) {
                 preference.quitted_at = None;
             }
+            // Assumed: who is added or joins has no invitation to the room any more.
             if self.invitations.end(id) {
                 accepted.push(id.clone());
             }
@@ -232,6 +239,7 @@ impl Room {
         for Person { id, .. } in leaving {
             let Some((joined, ())) = self.members.remove(id) else { continue };
             self.properties.freeze(id);
+            // Assumed: preferences outlive membership, with the time of leaving.
             self.preferences.entry(id.clone()).or_default().quitted_at = Some(turn.now);
             leavers.push(Leaver { id: id.clone(), joined });
         }

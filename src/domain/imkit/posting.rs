@@ -59,6 +59,7 @@ impl System {
     /// People were removed.
     pub fn removed(people: &[&Person]) -> Self {
         let member = people.first().map(|person| person.id.clone());
+        // Assumed: the message about a removal has the type deleteMember with both member and extra.members.
         Self { kind: "deleteMember", member, content: about(people, "members") }
     }
 
@@ -137,6 +138,7 @@ impl Room {
             draft.content.into_iter().for_each(|(name, value)| set(&mut message.content, &name, value));
             message.mentions = draft.mentions.unwrap_or(message.mentions);
             message.reply = draft.reply.or(message.reply);
+            // Assumed: a changed message tells when it was edited, as an ISO time.
             message.edited = Some(turn.now);
         }
         let message = Arc::new(message);

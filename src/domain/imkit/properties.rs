@@ -83,6 +83,7 @@ impl Properties {
 
     /// Counts a new message: one more for each member but the sender, who has read everything.
     pub fn post(&mut self, members: &Roster<()>, sender: Option<&str>, message: &str, mentions: &[UserId]) {
+        // Assumed: an entry comes to be with the first message after joining, in the order of joining.
         for (_, member, ()) in members.from(self.made_up_to) {
             self.entries.join(member.clone(), counting_from(self.posted));
         }
@@ -103,6 +104,7 @@ impl Properties {
 
     /// Counts on for somebody who came back; who never had an entry still has none.
     pub fn thaw(&mut self, client: &str) {
+        // Assumed: a badge goes on from where it stood when its client comes back.
         let posted = self.posted;
         if let Some(entry) = self.entries.get_mut(client)
             && let Count::Frozen(badge) = entry.count

@@ -258,6 +258,7 @@ impl Room {
 
     /// Whether invitations count here: only in groups.
     pub fn takes_invitations(&self) -> bool {
+        // Assumed: a room without a type counts as a group.
         matches!(self.info.room_type, None | Some(RoomType::Group))
     }
 
@@ -298,6 +299,7 @@ impl Room {
     pub fn check_may_run(&self, actor: &Actor, what: &'static str, options: &ImkitOptions) -> Result<(), ImkitError> {
         self.check_member(actor)?;
         let managed = self.info.managers.as_ref().is_some_and(|managers| !managers.is_empty());
+        // Assumed: a room without owner and managers is changed and deleted by any member.
         if self.info.owner.is_some() || managed || options.superusers_update {
             return self.check_superuser(actor, what);
         }

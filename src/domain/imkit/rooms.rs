@@ -90,6 +90,7 @@ impl ImkitRooms {
     /// Somebody is no client; the caller may not bring people into the room that exists.
     pub fn make(&self, origin: &Origin, actor: &Actor, making: Making<'_>) -> Result<RoomSnapshot, ImkitError> {
         loop {
+            // Assumed: creating a room whose id exists answers that room with the new people in it and changes nothing else.
             let found = self.change(origin, making.id, |room, turn| {
                 room.find_again(turn, actor, making)?;
                 Ok(room.snapshot())

@@ -173,6 +173,7 @@ impl Users {
         let mut dropped = Vec::new();
         self.change(id, |client| {
             client.tokens.retain(|present| present.text != token.text);
+            // Assumed: older tokens stay valid when a new one is given.
             if single {
                 client.tokens.retain(|present| is_signed(&present.text) || !add(&mut dropped, &present.text));
                 client.tokens.iter_mut().for_each(|present| present.revoked = true);
