@@ -180,6 +180,24 @@ async fn options_make_tokens_single_and_the_sandbox_closed() {
 }
 
 #[tokio::test]
+async fn tokens_signed_without_end_fill_no_memory_and_stay_valid() {
+    let house = tea().await;
+    let mut first = None;
+    for _ in 0..100 {
+        let signed = admin(&house).does("POST", "/auths/sign/v2", json!({"id": "mira"})).await["token"].clone();
+        first.get_or_insert(signed);
+        house.emulator.clock().advance(std::time::Duration::from_secs(1));
+    }
+    let kept = house.state().await["imkit"]["LocalApp"]["clients"][1]["tokens"].as_array().expect("a list").len();
+    assert_eq!(kept, 64);
+    let first = first.expect("one was signed");
+    let token = first.as_str().expect("a token");
+    let headers = [("IM-CLIENT-KEY", "ck"), ("IM-Authorization", token)];
+    assert_eq!(house.imkit("GET", "/rooms", &headers, "").await.status, 200);
+    client(&house, "mira").sees("/rooms").await;
+}
+
+#[tokio::test]
 async fn browsers_may_call_from_anywhere() {
     let house = tea().await;
     let asked = [("Origin", "http://shop.example"), ("Access-Control-Request-Headers", "im-client-key,content-type")];

@@ -21,6 +21,9 @@ pub const TEXTS: [&str; 6] = ["nickname", "avatarUrl", "description", "userAgent
 /// How long a token lives where nobody says otherwise, in seconds.
 pub const TOKEN_SECONDS: i64 = 7 * 24 * 3600;
 
+/// The most tokens that are kept of one client.
+const TOKENS_MAX: usize = 64;
+
 /// What lets a client in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Token {
@@ -77,6 +80,14 @@ impl Client {
         let given = ["avatarUrl", "nickname"].into_iter();
         let given = given.filter_map(|name| Some((name, get(&self.fields, name)?.clone())));
         Json::object([("_id", Json::string(&self.id))].into_iter().chain(given))
+    }
+}
+
+impl Client {
+    /// The place of the oldest token, but the newest, that is valid by its signature alone; else of the oldest token.
+    fn most_dispensable(&self) -> usize {
+        let older = &self.tokens[..self.tokens.len().saturating_sub(1)];
+        older.iter().position(|token| is_signed(&token.text) && !token.revoked).unwrap_or(0)
     }
 }
 
@@ -179,6 +190,9 @@ impl Users {
                 client.tokens.iter_mut().for_each(|present| present.revoked = true);
             }
             client.tokens.push(token);
+            if client.tokens.len() > TOKENS_MAX {
+                dropped.push(client.tokens.remove(client.most_dispensable()).text);
+            }
         });
         dropped.iter().for_each(|text| drop(self.holders.remove(text)));
         Ok(())
