@@ -230,7 +230,11 @@ impl Journal {
     pub fn since(&self, after: u64) -> Page {
         let ring = self.ring.lock();
         let start = ring.entries.partition_point(|(seq, _)| *seq <= after);
-        Page { entries: ring.entries.range(start..).cloned().collect(), last: ring.last, dropped: ring.lost_after(after) }
+        Page {
+            entries: ring.entries.range(start..).cloned().collect(),
+            last: ring.last,
+            dropped: ring.lost_after(after),
+        }
     }
 
     /// Forgets everything, also that anything was lost; numbers go on.

@@ -74,8 +74,7 @@ pub async fn get(call: Call<Control>, filter: Filter) -> Result<JournalPage, Con
         dropped += page.dropped;
         let told = filter.audience.as_deref().map(|user| Told::new(&call.arrival.house, user, &page));
         let matching = page.entries.iter().filter(|entry| filter.matches(entry, told.as_ref()));
-        let entries: Vec<EntryView> =
-            matching.take(limit).cloned().map(EntryView).collect();
+        let entries: Vec<EntryView> = matching.take(limit).cloned().map(EntryView).collect();
         let left = Duration::from_millis(filter.wait_ms).saturating_sub(waited.elapsed());
         if !entries.is_empty() || limit == 0 || left.is_zero() {
             return Ok(JournalPage { entries, last: page.last, dropped });

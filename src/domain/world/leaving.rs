@@ -92,6 +92,7 @@ impl World {
         let mut faults = Faults::default();
         for (id, app) in &state.tencent {
             let Some(present) = self.tencent_app(id) else { continue };
+            present.accounts.conflicts(&app.accounts, &format!("tencent.{id}.accounts"), &mut faults);
             for (at, group) in app.groups.iter().enumerate() {
                 let held = present.rooms.registry().contains(&group.group_id);
                 faults.unless(
