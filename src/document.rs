@@ -3,10 +3,11 @@
 use std::fmt;
 use std::fs::File;
 use std::io::BufReader;
-use std::path::Path;
+use std::path;
 
 use serde::de::{Deserializer, Visitor};
 use serde_json::Value;
+use serde_path_to_error::{Path, Segment};
 
 use crate::domain::state::{State, StateFault};
 
@@ -71,7 +72,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for AnObject<D> {
 ///
 /// # Errors
 /// It cannot be read, its syntax or a type is wrong, or a rule is broken.
-pub fn from_file(path: &Path) -> Result<State, DocumentError> {
+pub fn from_file(path: &path::Path) -> Result<State, DocumentError> {
     let source = path.display().to_string();
     let unread = |message: String| DocumentError {
         source: source.clone(),
@@ -113,9 +114,20 @@ fn read<'de, R: serde_json::de::Read<'de>>(
     Ok(state)
 }
 
-/// The JSON path; empty for the document as a whole.
-fn path_of(path: &serde_path_to_error::Path) -> String {
-    path.iter().next().map_or(String::new(), |_| path.to_string())
+/// The JSON path, as far as it is known; empty for the document as a whole.
+pub fn path_of(path: &Path) -> String {
+    let mut text = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => text.push_str(&format!("[{index}]")),
+            Segment::Map { key: name } | Segment::Enum { variant: name } => {
+                text.push_str(if text.is_empty() { "" } else { "." });
+                text.push_str(name);
+            }
+            Segment::Unknown => {}
+        }
+    }
+    text
 }
 
 /// The message of a fault without the line and column that stand in front of it anyway.

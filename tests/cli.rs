@@ -99,7 +99,7 @@ fn a_start_that_fails_says_what_and_where_in_one_line() {
     let syntax = file("syntax.json", "{\"imulator\": 1,\n  \"tencent\": {]}");
     let types = file("types.json", "{\"imulator\": 1, \"tencent\": {\"7\": {\"rooms\": [{\"RoomId\": 5}]}}}");
     let rules =
-        file("rules.json", r#"{"imulator": 1, "tencent": {"7": {"accounts": [{"UserID": ""}, {"UserID": ""}]}}}"#);
+        file("rules.json", r#"{"imulator": 1, "tencent": {"7": {"accounts": [{"UserID": ""}, {"UserID": "é"}]}}}"#);
     let array = file("array.json", "[1]");
     let missing = folder.path().join("missing.json").to_str().expect("UTF-8").to_owned();
     let table: [(&[&str], &[&str]); 17] = [
@@ -175,7 +175,7 @@ fn each_option_of_serve_names_its_variable() {
         if matches!(name, "help" | "version") {
             continue;
         }
-        let variable = format!("[env: IMULATOR_{}=", name.to_uppercase().replace('-', "_"));
+        let variable = format!("[env: IMULATOR_{}", name.to_uppercase().replace('-', "_"));
         assert!(help.stdout.contains(&variable), "{variable}");
         options += 1;
     }

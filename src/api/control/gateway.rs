@@ -14,6 +14,7 @@ use crate::api::operation::Gateway;
 use crate::api::reply::Reply;
 use crate::api::tencent::codes::TencentRefusal;
 use crate::config::Config;
+use crate::document::path_of;
 use crate::domain::invalid::Invalid;
 use crate::domain::rooms::error::RoomError;
 use crate::kernel::tenancy::TenantKey;
@@ -118,7 +119,7 @@ impl Gateway for Control {
             let pairs = form_urlencoded::parse(arrival.query().as_bytes());
             let deserializer = serde_html_form::Deserializer::new(pairs);
             return Ok(serde_path_to_error::deserialize(deserializer)
-                .map_err(|fault| word(&fault.path().to_string(), fault.inner())));
+                .map_err(|fault| word(&path_of(fault.path()), fault.inner())));
         }
         let body: &[u8] = if arrival.body.is_empty() { b"{}" } else { &arrival.body };
         // A struct would also be read from an array, so the first character decides.
@@ -128,8 +129,8 @@ impl Gateway for Control {
         }
         let mut reader = serde_json::Deserializer::from_slice(body);
         let read = serde_path_to_error::deserialize(&mut reader);
-        Ok(read.map_err(|fault| word(&fault.path().to_string(), fault.inner())).and_then(|request| {
-            reader.end().map_err(|fault| word(".", &fault))?;
+        Ok(read.map_err(|fault| word(&path_of(fault.path()), fault.inner())).and_then(|request| {
+            reader.end().map_err(|fault| word("", &fault))?;
             Ok(request)
         }))
     }
@@ -148,7 +149,7 @@ impl Gateway for Control {
 }
 
 fn word(path: &str, fault: &dyn std::fmt::Display) -> Invalid {
-    Invalid::new(if path == "." { "" } else { path }, fault.to_string())
+    Invalid::new(path, fault.to_string())
 }
 
 /// Only addresses, localhost and named hosts: a web page cannot reach us through a name of its own.
