@@ -64,7 +64,7 @@ fn names() -> impl Strategy<Value = String> {
         "advance_ms",
         "match",
     ];
-    prop_oneof![8 => proptest::sample::select(&words[..]).prop_map(str::to_owned), 1 => "\\PC{0,6}"]
+    prop_oneof![8 => proptest::sample::select(words.to_vec()).prop_map(str::to_owned), 1 => "\\PC{0,6}"]
 }
 
 fn json() -> impl Strategy<Value = serde_json::Value> {
