@@ -53,7 +53,7 @@ impl Default for EdgeBounds {
     fn default() -> Self {
         Self {
             connections_max: 10_000,
-            header_timeout: Duration::from_secs(10),
+            header_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
             body_bytes_max: 1024 * 1024,
             control_body_bytes_max: 1024 * 1024 * 1024,

@@ -108,8 +108,8 @@ impl Builder {
         }
         document::check(&start, "the fixtures together")?;
         let config = self.config;
-        for place in config.listen.iter().filter(|place| config.control_token.is_none() && !listen::is_loopback(place))
-        {
+        let open = config.listen.iter().find(|place| !listen::is_loopback(place));
+        if let (Some(place), None) = (open, &config.control_token) {
             return Err(StartError::TokenNeeded(place.clone()));
         }
         let keeper = config.state_file.as_deref().map(Keeper::open).transpose()?;

@@ -18,3 +18,8 @@ pub use crate::domain::state::State;
 pub use crate::emulator::{Builder, Emulator};
 pub use crate::kernel::clock::Clock;
 pub use crate::kernel::fact::Fact;
+
+/// The README's Rust example, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -93,7 +93,7 @@ impl Keeper {
                 match done {
                     Ok(Ok(())) => written = changes,
                     Ok(Err(fault)) => {
-                        tracing::error!(%fault, file = %self.path.display(), "the state could not be written")
+                        tracing::error!(%fault, file = %self.path.display(), "the state could not be written");
                     }
                     Err(fault) => tracing::error!(%fault, "the state could not be written"),
                 }

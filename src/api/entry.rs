@@ -130,10 +130,10 @@ fn data_of(fact: &Fact) -> Value {
             data.insert("to".into(), json!(to));
         }
         Fact::SeatChanged { seats } => {
-            data.insert("seats".into(), value_of(&Field::Object(seats.clone())));
+            data.insert("SeatList".into(), value_of(&Field::Object(seats.clone())));
         }
         Fact::InfoChanged { fields } | Fact::Posted { fields } | Fact::Recalled { fields } => {
-            add_fields(&mut data, fields)
+            add_fields(&mut data, fields);
         }
         Fact::TenantDropped { how } => {
             data.insert("how".into(), json!(how));

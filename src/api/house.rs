@@ -26,6 +26,8 @@ pub struct House {
     /// Numbers for things that belong to no tenant, such as request ids.
     pub ids: Ids,
     world: RwLock<Arc<World>>,
+    /// The world's epoch, readable without its lock.
+    epoch: AtomicU64,
     ground: Arc<Ground>,
     /// What a reset returns to.
     start: State,
@@ -41,6 +43,7 @@ impl House {
             clock: ground.clock.clone(),
             journal: ground.journal.clone(),
             ids: Ids::new(ground.seed, "house", 0),
+            epoch: AtomicU64::new(world.epoch),
             world: RwLock::new(Arc::new(world)),
             ground,
             start,
@@ -57,7 +60,7 @@ impl House {
 
     /// The epoch of the world of the moment.
     pub fn epoch(&self) -> u64 {
-        self.world.read().epoch
+        self.epoch.load(Ordering::Acquire)
     }
 
     /// What worlds are made on.
@@ -91,6 +94,7 @@ impl House {
     fn swap_world(&self, state: &State, once_ended: impl FnOnce()) -> u64 {
         let next = Arc::new(World::new(self.ground.clone(), self.epoch() + 1, state));
         let mut world = self.world.write();
+        self.epoch.store(next.epoch, Ordering::Release);
         world.end();
         once_ended();
         let old = std::mem::replace(&mut *world, next.clone());

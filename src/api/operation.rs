@@ -61,6 +61,9 @@ impl Operation {
     }
 }
 
+/// Who was let in: the application and the caller.
+pub type Admitted<G> = (Arc<<G as Gateway>::App>, <G as Gateway>::Caller);
+
 /// A door: who may come in, how requests are read and how answers are worded.
 pub trait Gateway: Sized + Send + Sync + 'static {
     /// The tenant's application behind the door.
@@ -74,7 +77,7 @@ pub trait Gateway: Sized + Send + Sync + 'static {
     ///
     /// # Errors
     /// The vendor's refusal.
-    fn admit(arrival: &Arrival) -> Result<(Arc<Self::App>, Self::Caller), Self::Refusal>;
+    fn admit(arrival: &Arrival) -> Result<Admitted<Self>, Self::Refusal>;
 
     /// Whose application it is; `None` for the emulator's own.
     fn tenant(app: &Self::App) -> Option<Arc<TenantKey>>;

@@ -69,7 +69,7 @@ pub struct ServeOptions {
     #[arg(long, env = "IMULATOR_MAX_CONNECTIONS", value_name = "N", default_value_t = 10_000)]
     pub max_connections: usize,
     /// How long the head of a request may take, and an idle connection stay open.
-    #[arg(long, env = "IMULATOR_HEADER_TIMEOUT", value_name = "TIME", default_value = "10s", value_parser = duration)]
+    #[arg(long, env = "IMULATOR_HEADER_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = duration)]
     pub header_timeout: Duration,
     /// How long the body of a request may take.
     #[arg(long, env = "IMULATOR_BODY_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = duration)]

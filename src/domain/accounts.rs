@@ -125,6 +125,7 @@ impl Accounts {
     /// Creates the account, or overwrites the profile fields given.
     pub fn import(&self, origin: &Origin, id: &UserId, nick: Option<&str>, face_url: Option<&str>) {
         let mut entry = self.accounts.entry(id.clone()).or_insert_with(|| self.fresh());
+        // Assumed: importing again overwrites the profile values that are given and leaves the others.
         if nick.is_some() || face_url.is_some() {
             let profile = entry.profile.get_or_insert_default();
             if let Some(nick) = nick {

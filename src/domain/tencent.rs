@@ -180,7 +180,7 @@ impl TencentApp {
             .for_each(|account| self.accounts.put(account));
         for group in &state.groups {
             group.named().for_each(|id| self.accounts.import_silently(id));
-            self.groups.put(group);
+            self.groups.put(group, settings.options.profile);
         }
         for room in &state.rooms {
             let members = room.member_list.iter().map(|member| &member.account);

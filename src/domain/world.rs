@@ -169,6 +169,11 @@ impl World {
         Found::Template(self.tencent_template.as_ref().unwrap_or(&EMPTY))
     }
 
+    /// What unknown applications are opened from, if a document says so.
+    pub fn tencent_template(&self) -> Option<&TencentState> {
+        self.tencent_template.as_ref()
+    }
+
     /// Opens the application from the template, if nobody did meanwhile.
     pub fn open_tencent(&self, sdkappid: u64, template: &TencentState) -> Arc<TencentApp> {
         use dashmap::mapref::entry::Entry;

@@ -12,7 +12,6 @@ use crate::api::entry::BODY_BYTES_MAX;
 use crate::api::house::House;
 use crate::api::reply::Reply;
 use crate::api::router::Surface;
-use crate::domain::world::World;
 use crate::kernel::clock::{Stopwatch, sleep_real};
 use crate::kernel::journal::{Entry, Exchange, Record};
 
@@ -130,23 +129,25 @@ where
     Ok(Some(if rest.is_empty() { first.unwrap_or_default() } else { rest.freeze() }))
 }
 
-/// What was asked, its body aside.
-#[derive(Debug)]
-pub struct Asked<'a> {
+/// When and as what a call was answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances {
     /// The call's number.
     pub number: u64,
+    /// The epoch at its arrival.
+    pub epoch: u64,
     /// The operation's name.
     pub operation: &'static str,
-    /// The request's head.
-    pub head: &'a Parts,
+    /// Since its arrival.
+    pub watch: Stopwatch,
 }
 
-/// Puts a request and its reply into the journal; only what is kept is copied. What ended after its world is not kept.
-pub fn record(house: &House, world: &World, asked: &Asked<'_>, body: &[u8], reply: &Reply, watch: Stopwatch) {
+/// Puts a request and its reply into the journal; only what is kept is copied. A call that a reset overtook is not.
+pub fn record(house: &House, circumstances: Circumstances, head: &Parts, body: &[u8], reply: &Reply) {
+    let Circumstances { number, epoch, operation, watch } = circumstances;
     if house.config.journal.entries == 0 {
         return house.journal.count_one();
     }
-    let head = asked.head;
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
     let micros = u32::try_from(watch.elapsed().as_micros()).unwrap_or(u32::MAX);
     let why = reply.why.as_deref().unwrap_or("");
@@ -159,17 +160,17 @@ pub fn record(house: &House, world: &World, asked: &Asked<'_>, body: &[u8], repl
         cut(&reply.body),
         why.as_bytes(),
     ];
-    let mut exchange = Exchange::pack(asked.operation, reply.status.as_u16(), micros, parts);
+    let mut exchange = Exchange::pack(operation, reply.status.as_u16(), micros, parts);
     exchange.request_bytes = u32::try_from(body.len()).unwrap_or(u32::MAX);
     exchange.reply_bytes = u32::try_from(reply.body.len()).unwrap_or(u32::MAX);
     let entry = Entry {
         at: house.clock.now(),
-        call: Some(asked.number),
-        epoch: world.epoch,
+        call: Some(number),
+        epoch,
         tenant: reply.tenant.clone(),
         record: Record::Exchange(exchange),
     };
-    house.journal.append_one(entry, || world.is_live());
+    house.journal.append_one(entry, || house.epoch() == epoch);
 }
 
 fn cut(body: &[u8]) -> &[u8] {

@@ -22,7 +22,7 @@ use crate::api::tencent::codes::TencentRefusal;
 use crate::api::tencent::{envelope, gateway as tencent};
 use crate::api::why;
 use crate::domain::world::World;
-use crate::edge::exchange::{self, BodyFault};
+use crate::edge::exchange::{self, BodyFault, Circumstances};
 use crate::kernel::clock::Stopwatch;
 
 /// Our headers on every vendor reply.
@@ -43,11 +43,17 @@ pub struct Service {
 }
 
 /// A request on its way: its head is read, its body not yet.
-struct Request1 {
+struct Begun {
     surface: Surface,
     number: u64,
     watch: Stopwatch,
     found: Option<(&'static Operation, PathParams)>,
+}
+
+impl Begun {
+    fn circumstances(&self, epoch: u64) -> Circumstances {
+        Circumstances { number: self.number, epoch, operation: operation_name(self), watch: self.watch }
+    }
 }
 
 /// Answers one request, whatever it is.
@@ -60,7 +66,7 @@ where
     let (head, body) = request.into_parts();
     let surface = Surface::of(head.uri.path());
     let found = service.router.find(surface, &head.method, head.uri.path());
-    let started = Request1 { surface, number: house.next_call(), watch: Stopwatch::start(), found };
+    let started = Begun { surface, number: house.next_call(), watch: Stopwatch::start(), found };
     if surface == Surface::Control
         && let Err(refusal) = control::check(&house.config, &head.headers)
     {
@@ -71,6 +77,7 @@ where
     let received = exchange::receive(house, surface, &head, body).await;
     // Taken once the body is in: the world in which the request lives to its end.
     let world = house.world();
+    let epoch = world.epoch;
     let (received, mut reply) = match received {
         Ok(received) => {
             let reply = perform(&service, world.clone(), &started, &head, received.clone()).await;
@@ -80,14 +87,13 @@ where
     };
     dress(house, &started, &head, &mut reply);
     if surface != Surface::Control {
-        let asked = exchange::Asked { number: started.number, operation: operation_name(&started), head: &head };
-        exchange::record(house, &world, &asked, &received, &reply, started.watch);
+        exchange::record(house, started.circumstances(epoch), &head, &received, &reply);
     }
     send(reply)
 }
 
 /// Runs the operation, or says that there is none.
-async fn perform(service: &Service, world: Arc<World>, started: &Request1, head: &Parts, body: Bytes) -> Reply {
+async fn perform(service: &Service, world: Arc<World>, started: &Begun, head: &Parts, body: Bytes) -> Reply {
     let Some((operation, params)) = &started.found else {
         return nowhere(service, started, head);
     };
@@ -114,7 +120,7 @@ async fn perform(service: &Service, world: Arc<World>, started: &Request1, head:
 }
 
 /// The answer where no row is.
-fn nowhere(service: &Service, started: &Request1, head: &Parts) -> Reply {
+fn nowhere(service: &Service, started: &Begun, head: &Parts) -> Reply {
     let (method, path) = (&head.method, head.uri.path());
     match started.surface {
         Surface::Tencent => refuse_tencent(&service.house, started.number, path, tencent::nowhere(method, path)),
@@ -140,13 +146,14 @@ fn refuse_tencent(house: &House, number: u64, path: &str, refusal: TencentRefusa
 }
 
 /// The answer to a body that did not come in whole.
-fn refuse_body(house: &House, started: &Request1, path: &str, fault: &BodyFault) -> Reply {
+fn refuse_body(house: &House, started: &Begun, path: &str, fault: &BodyFault) -> Reply {
     let (status, code) = match fault {
         BodyFault::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
         BodyFault::TooSlow { .. } => (StatusCode::REQUEST_TIMEOUT, "too_slow"),
         BodyFault::Broken(_) => (StatusCode::BAD_REQUEST, "broken_body"),
     };
     match started.surface {
+        // Assumed: a body over 1 MiB is answered as HTTP that cannot be parsed.
         Surface::Tencent => refuse_tencent(house, started.number, path, TencentRefusal::new(60002, fault.to_string())),
         Surface::Imkit => imkit::ImkitRefusal::edge(status, fault.to_string()).reply(),
         Surface::Control => ControlRefusal::new(status, code, fault.to_string()).reply(),
@@ -154,7 +161,7 @@ fn refuse_body(house: &House, started: &Request1, path: &str, fault: &BodyFault)
 }
 
 /// The answer to a fault of ours.
-fn broken(house: &House, started: &Request1, path: &str) -> Reply {
+fn broken(house: &House, started: &Begun, path: &str) -> Reply {
     const WHY: &str = "a fault of the emulator itself; its log has the details";
     match started.surface {
         Surface::Tencent => {
@@ -170,7 +177,7 @@ fn broken(house: &House, started: &Request1, path: &str) -> Reply {
     }
 }
 
-fn operation_name(started: &Request1) -> &'static str {
+fn operation_name(started: &Begun) -> &'static str {
     match (&started.found, started.surface) {
         (Some((operation, _)), _) => operation.name,
         (None, Surface::Tencent) => "tencent.unknown",
@@ -179,7 +186,7 @@ fn operation_name(started: &Request1) -> &'static str {
 }
 
 /// Adds the headers that are ours, and the date of the emulator's clock.
-fn dress(house: &House, started: &Request1, head: &Parts, reply: &mut Reply) {
+fn dress(house: &House, started: &Begun, head: &Parts, reply: &mut Reply) {
     let date = httpdate::fmt_http_date(house.clock.now().system_time());
     let headers = &mut reply.headers;
     headers.insert(DATE, HeaderValue::from_str(&date).expect("a date is ASCII"));

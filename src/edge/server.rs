@@ -17,6 +17,9 @@ use crate::kernel::clock::sleep_real;
 /// How long to wait after the system refused a connection, as when it is out of file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// The smallest head that the HTTP parser can be given room for.
+const HEAD_BYTES_MIN: usize = 8 * 1024;
+
 /// Accepts connections until told to stop, then gives running requests their time.
 pub async fn serve(listeners: Vec<TcpListener>, service: Arc<Service>, stop: watch::Receiver<bool>) {
     let bounds = service.house.config.edge;
@@ -92,7 +95,7 @@ fn connection(
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(bounds.header_timeout)
-        .max_buf_size(bounds.head_bytes_max)
+        .max_buf_size(bounds.head_bytes_max.max(HEAD_BYTES_MIN))
         .half_close(true)
         .serve_connection(
             TokioIo::new(stream),

@@ -86,6 +86,7 @@ impl<M: fmt::Debug + Send + Sync> FormerMembers for Roster<M> {
 
 /// What happened.
 #[derive(Clone, Debug)]
+#[allow(missing_docs, reason = "members, fields, how, from and to are the words of the journal's data")]
 pub enum Fact {
     /// An entity came to be, with these members.
     Created { members: Vec<UserId>, fields: Fields },

@@ -19,6 +19,9 @@ use crate::kernel::turn::{Origin, Turn};
 /// Shards of a registry's maps: few, because ten thousand tenants must stay small.
 const SHARDS: usize = 4;
 
+/// Counts the lives of entities; across all registries, since a tenant that is dropped and opened again has new ones.
+static LIVES: AtomicU64 = AtomicU64::new(0);
+
 /// There is no such entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Missing;
@@ -52,7 +55,6 @@ type Slot<S> = Arc<Place<S>>;
 pub struct Registry<S> {
     tenancy: Arc<Tenancy>,
     entities: DashMap<EntityId, Slot<S>>,
-    lives: AtomicU64,
     /// Which entities an account is a member of, where the system asks for that.
     memberships: Option<DashMap<UserId, SmallVec<[EntityId; 1]>>>,
 }
@@ -61,7 +63,7 @@ impl<S: Entity> Registry<S> {
     /// An empty registry; `indexed` ones can tell which entities an account is in.
     pub fn new(tenancy: Arc<Tenancy>, indexed: bool) -> Self {
         let memberships = indexed.then(|| DashMap::with_shard_amount(SHARDS));
-        Self { tenancy, entities: DashMap::with_shard_amount(SHARDS), lives: AtomicU64::new(0), memberships }
+        Self { tenancy, entities: DashMap::with_shard_amount(SHARDS), memberships }
     }
 
     /// What the registry shares with its tenant.
@@ -107,7 +109,7 @@ impl<S: Entity> Registry<S> {
         id: &EntityId,
         build: impl FnOnce(&mut Turn<'_>) -> Result<S, E>,
     ) -> Result<(), E> {
-        let slot = self.place(None);
+        let slot = Self::place(None);
         let mut locked = slot.state.write();
         match self.entities.entry(id.clone()) {
             Entry::Occupied(_) => return Err(Taken.into()),
@@ -125,7 +127,7 @@ impl<S: Entity> Registry<S> {
 
     /// Puts an entity in place as a state document describes it, replacing one with the same id; records nothing.
     pub fn put(&self, id: &EntityId, entity: S) {
-        let slot = self.place(None);
+        let slot = Self::place(None);
         // Whoever finds the new slot waits until the old one is empty and the index is right.
         let mut locked = slot.state.write();
         let old = self.entities.insert(id.clone(), slot.clone());
@@ -199,8 +201,8 @@ impl<S: Entity> Registry<S> {
         Ok(result)
     }
 
-    fn place(&self, entity: Option<Box<S>>) -> Slot<S> {
-        Arc::new(Place { life: self.lives.fetch_add(1, Ordering::Relaxed), state: RwLock::new(entity) })
+    fn place(entity: Option<Box<S>>) -> Slot<S> {
+        Arc::new(Place { life: LIVES.fetch_add(1, Ordering::Relaxed), state: RwLock::new(entity) })
     }
 
     fn scope(id: &str, slot: &Slot<S>) -> Scope {

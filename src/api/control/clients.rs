@@ -1,4 +1,4 @@
-//! What a client SDK would do: enter and leave rooms, with the checks and codes that a client meets.
+//! What a client SDK would do: enter and leave rooms, join and quit groups, with the checks and codes that a client meets.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,14 +45,9 @@ fn actor_of(call: &Call<Control>, app: &TencentApp, request: &ByClient) -> Resul
     if let Some(fault) = fault_of_user_id(&request.account) {
         return Err(ControlRefusal::invalid("Member_Account", fault));
     }
-    if !app.accounts.contains(&request.account) {
-        if app.settings().options.strict_accounts {
-            return Err(ControlRefusal::invalid(
-                "Member_Account",
-                "is not an imported account (option strict_accounts)",
-            ));
-        }
-        app.accounts.import_silently(&request.account);
+    if app.settings().options.strict_accounts && !app.accounts.contains(&request.account) {
+        let why = "is not an imported account (option strict_accounts)";
+        return Err(ControlRefusal::invalid("Member_Account", why));
     }
     Ok(Origin { by: request.account.clone(), call: Some(call.arrival.number) })
 }
@@ -65,6 +60,8 @@ pub async fn enter(call: Call<Control>, request: ByClient) -> Result<Nothing, Co
     let app = app_of(&call)?;
     let origin = actor_of(&call, &app, &request)?;
     app.rooms.enter(&origin, call.arrival.param("RoomId"), &request.account, &request.password)?;
+    // Assumed: whoever enters without having been imported is imported by that.
+    app.accounts.import_silently(&request.account);
     Ok(Nothing {})
 }
 
@@ -76,6 +73,28 @@ pub async fn leave(call: Call<Control>, request: ByClient) -> Result<Nothing, Co
     let app = app_of(&call)?;
     let origin = actor_of(&call, &app, &request)?;
     app.rooms.leave(&origin, call.arrival.param("RoomId"), &request.account)?;
+    Ok(Nothing {})
+}
+
+/// `POST …/groups/{GroupId}/join`.
+///
+/// # Errors
+/// 409 with the group service's code: 10007, 10010, 10013, 10014.
+pub async fn join(call: Call<Control>, request: ByClient) -> Result<Nothing, ControlRefusal> {
+    let app = app_of(&call)?;
+    let origin = actor_of(&call, &app, &request)?;
+    app.groups.join(&origin, call.arrival.param("GroupId"), &request.account, &app.settings().options)?;
+    Ok(Nothing {})
+}
+
+/// `POST …/groups/{GroupId}/quit`.
+///
+/// # Errors
+/// 409 with the group service's code: 10007, 10009, 10010.
+pub async fn quit(call: Call<Control>, request: ByClient) -> Result<Nothing, ControlRefusal> {
+    let app = app_of(&call)?;
+    let origin = actor_of(&call, &app, &request)?;
+    app.groups.quit(&origin, call.arrival.param("GroupId"), &request.account, &app.settings().options)?;
     Ok(Nothing {})
 }
 

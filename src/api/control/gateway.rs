@@ -7,7 +7,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::api::call::{Arrival, Call};
 use crate::api::operation::Gateway;
@@ -15,6 +15,7 @@ use crate::api::reply::Reply;
 use crate::api::tencent::codes::TencentRefusal;
 use crate::config::Config;
 use crate::document::path_of;
+use crate::domain::groups::error::GroupError;
 use crate::domain::invalid::Invalid;
 use crate::domain::rooms::error::RoomError;
 use crate::kernel::tenancy::TenantKey;
@@ -23,13 +24,23 @@ use crate::kernel::tenancy::TenantKey;
 #[derive(Debug)]
 pub struct Control;
 
+/// The code of a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum ControlCode {
+    /// A word of ours.
+    Word(&'static str),
+    /// The number of the vendor whose rule refused.
+    Vendor(u32),
+}
+
 /// A refusal of the control API.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ControlRefusal {
     /// The HTTP status.
     pub status: StatusCode,
-    /// A word of ours, or the number of the vendor whose rule refused.
-    pub code: Value,
+    /// What refused.
+    pub code: ControlCode,
     /// What is wrong, for a person.
     pub message: String,
     /// Where in the request, as a JSON path.
@@ -38,8 +49,8 @@ pub struct ControlRefusal {
 
 impl ControlRefusal {
     /// This status, code word and message.
-    pub fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        Self { status, code: code.into(), message: message.into(), path: None }
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code: ControlCode::Word(code), message: message.into(), path: None }
     }
 
     /// A field of the request is wrong.
@@ -71,7 +82,13 @@ impl From<Invalid> for ControlRefusal {
 impl From<TencentRefusal> for ControlRefusal {
     /// What a client would have met: 409 with the service's own code.
     fn from(refusal: TencentRefusal) -> Self {
-        Self { code: refusal.code.into(), ..Self::new(StatusCode::CONFLICT, "", refusal.why) }
+        Self { code: ControlCode::Vendor(refusal.code), ..Self::new(StatusCode::CONFLICT, "", refusal.why) }
+    }
+}
+
+impl From<GroupError> for ControlRefusal {
+    fn from(error: GroupError) -> Self {
+        TencentRefusal::from(error).into()
     }
 }
 

@@ -1,1 +1,116 @@
 //! GroupError: the rules of Chat groups said no — meaning without numbers.
+
+use crate::domain::groups::kind::GroupType;
+use crate::domain::invalid::Invalid;
+use crate::kernel::names::UserId;
+use crate::kernel::registry::{Missing, Taken};
+
+/// Why a group operation was refused; nothing changed then.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GroupError {
+    /// A field is wrong.
+    #[error("{}", .0.sentence())]
+    Invalid(Invalid),
+    /// More accounts than one call may name.
+    #[error("{}; split the list over several calls", .0.sentence())]
+    TooManyAccounts(Invalid),
+    /// The text can be the id of no group.
+    #[error("{}", .0.sentence())]
+    MalformedId(Invalid),
+    /// The group was never created, or is dissolved.
+    #[error("GroupId: there is no group {0:?}; it was never created, or it is dissolved")]
+    Missing(String),
+    /// The group type does not let anybody be removed.
+    #[error("GroupId: this group is of type {}, from which nobody can be removed; mute the account instead", .0.word())]
+    CannotKick(GroupType),
+    /// The group type does not permit the operation.
+    #[error("{field}: the group is of type {}, which does not permit {what}", of.word())]
+    NotPermitted {
+        /// The field that asked for it.
+        field: &'static str,
+        /// What was asked for.
+        what: &'static str,
+        /// The type.
+        of: GroupType,
+    },
+    /// An account was never imported.
+    #[error("{field}: {user:?} is not an imported account; import it first (account_import)")]
+    UnknownAccount {
+        /// Where it stands.
+        field: String,
+        /// Which.
+        user: UserId,
+    },
+    /// The group has no room for so many.
+    #[error("MemberList: {coming} new members and the {present} present ones are more than MaxMemberNum, {max}")]
+    Full {
+        /// New accounts in the call.
+        coming: usize,
+        /// Members before it.
+        present: usize,
+        /// Most members.
+        max: u64,
+    },
+    /// The id is in use, by another's group or by a room.
+    #[error("GroupId: {0:?} is in use already; choose another id, or dissolve that group first")]
+    Exists(String),
+    /// The id is in use by a group of the same owner.
+    #[error(
+        "GroupId: {0:?} is in use already, by a group of the same Owner_Account; use it as it is, or dissolve it first"
+    )]
+    OwnGroupExists(String),
+    /// The id belongs to a Room Engine room.
+    #[error("GroupId: a Room Engine room has the id {0:?}; rooms and groups share their ids")]
+    TakenByRoom(String),
+    /// No more broadcast groups.
+    #[error("Type: this app has {0} groups of type BChatRoom already, the most it may have; dissolve one first")]
+    TooManyBroadcasts(usize),
+    /// More members than the type allows.
+    #[error("{field}: {amount} is more than a group of type {} may have, {max}", of.word())]
+    OverPlan {
+        /// The field that says so.
+        field: &'static str,
+        /// How many.
+        amount: u64,
+        /// The most.
+        max: u64,
+        /// The type.
+        of: GroupType,
+    },
+    /// The answer would be too large.
+    #[error("the answer would have more than {0} bytes; ask for fewer groups, members or fields")]
+    TooLarge(usize),
+    /// A client joins a group that it is in.
+    #[error("Member_Account: {0:?} is a member already")]
+    AlreadyMember(UserId),
+    /// A client quits a group that it is not in.
+    #[error("Member_Account: {0:?} is not a member")]
+    NotMember(UserId),
+    /// A client joins a group that takes no applications.
+    #[error("ApplyJoinOption: the group takes no applications; its members are added")]
+    ClosedToApplicants,
+    /// The owner quits a group that cannot be without one.
+    #[error("Member_Account: {0:?} owns the group, and the owner of such a group cannot quit it")]
+    OwnerCannotQuit(UserId),
+    /// A banned client joins.
+    #[error("Member_Account: {0:?} is banned from the group for now")]
+    Banned(UserId),
+}
+
+impl From<Invalid> for GroupError {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid(invalid)
+    }
+}
+
+impl From<Missing> for GroupError {
+    fn from(_: Missing) -> Self {
+        Self::Missing(String::new())
+    }
+}
+
+impl From<Taken> for GroupError {
+    fn from(_: Taken) -> Self {
+        Self::Exists(String::new())
+    }
+}

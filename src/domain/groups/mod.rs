@@ -1,31 +1,49 @@
 //! Groups: the Chat groups of one app.
 
+pub mod check;
 pub mod error;
 pub mod group;
+pub mod id;
+mod joining;
 pub mod kind;
+mod leaving;
+pub mod member;
 pub mod state;
 
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use crate::domain::groups::group::Group;
+use parking_lot::Mutex;
+
+use crate::domain::groups::error::GroupError;
+use crate::domain::groups::group::{Group, GroupInfo};
+use crate::domain::groups::kind::GroupType;
+use crate::domain::groups::member::{Added, Newcomer};
 use crate::domain::groups::state::GroupState;
+use crate::domain::settings::{Profile, TencentOptions};
 use crate::domain::tencent::Holder;
-use crate::kernel::names::Names;
+use crate::kernel::names::{EntityId, Names, UserId};
 use crate::kernel::registry::Registry;
 use crate::kernel::tenancy::Tenancy;
+use crate::kernel::turn::{Origin, Turn};
+
+/// Most groups of type BChatRoom in one app.
+pub const BROADCASTS_MAX: usize = 5;
 
 /// The groups of one app; they share their ids with its rooms.
 #[derive(Debug)]
 pub struct Groups {
     groups: Registry<Group>,
     names: Arc<Names<Holder>>,
+    /// The groups of type BChatRoom, of which an app has few.
+    broadcasts: Mutex<BTreeSet<EntityId>>,
     messages_max: usize,
 }
 
 impl Groups {
     /// No groups.
     pub fn new(tenancy: Arc<Tenancy>, names: Arc<Names<Holder>>, messages_max: usize) -> Self {
-        Self { groups: Registry::new(tenancy, true), names, messages_max }
+        Self { groups: Registry::new(tenancy, true), names, broadcasts: Mutex::default(), messages_max }
     }
 
     /// The registry, for looking.
@@ -33,14 +51,197 @@ impl Groups {
         &self.groups
     }
 
-    /// Puts a group in place as a state document describes it.
-    pub fn put(&self, state: &GroupState) {
+    /// Most messages that are kept of each group.
+    pub fn messages_max(&self) -> usize {
+        self.messages_max
+    }
+
+    /// Looks at a group under its read lock.
+    ///
+    /// # Errors
+    /// There is no such group.
+    pub fn read<R>(&self, id: &str, look: impl FnOnce(&Group) -> R) -> Result<R, GroupError> {
+        self.groups.read(id, look).ok_or_else(|| GroupError::Missing(id.to_owned()))
+    }
+
+    /// Makes a group and gives its id: the caller's, or one that the server makes where that is empty.
+    ///
+    /// # Errors
+    /// The type takes no first members, an account is unknown, too many members or groups, or the id is in use.
+    pub fn create(
+        &self,
+        origin: &Origin,
+        mut info: GroupInfo,
+        newcomers: Vec<Newcomer>,
+        exists: &dyn Fn(&str) -> bool,
+    ) -> Result<EntityId, GroupError> {
+        may_create(&info, &newcomers, exists)?;
+        if info.group_id.is_empty() {
+            info.group_id = self.reserve_made(info.group_type);
+        } else {
+            let id = &info.group_id;
+            self.names.reserve(id, Holder::Group).map_err(|holder| self.taken(&info, holder))?;
+        }
+        let id = info.group_id.clone();
+        let made = self
+            .count_broadcast(&info)
+            .and_then(|()| self.groups.create(origin, &id, |turn| Ok(Group::create(turn, info, newcomers))));
+        if made.is_err() {
+            self.names.release(&id);
+        }
+        made.map(|()| id)
+    }
+
+    fn reserve_made(&self, group_type: GroupType) -> EntityId {
+        loop {
+            let id = id::made(group_type, &self.groups.tenancy().ids);
+            if self.names.reserve(&id, Holder::Group).is_ok() {
+                return id;
+            }
+        }
+    }
+
+    // Assumed: an id in use is the caller's own, 10025, if Owner_Account of the request owns that group; a group without
+    // owner is always another's, 10021.
+    fn taken(&self, info: &GroupInfo, holder: Holder) -> GroupError {
+        let id = info.group_id.to_string();
+        let owner = || self.groups.read(&id, |group| group.info.owner.clone()).flatten();
+        match holder {
+            Holder::Room => GroupError::TakenByRoom(id),
+            Holder::Group if info.owner.is_some() && owner() == info.owner => GroupError::OwnGroupExists(id),
+            Holder::Group => GroupError::Exists(id),
+        }
+    }
+
+    fn count_broadcast(&self, info: &GroupInfo) -> Result<(), GroupError> {
+        if info.group_type != GroupType::BChatRoom {
+            return Ok(());
+        }
+        let mut broadcasts = self.broadcasts.lock();
+        if broadcasts.len() >= BROADCASTS_MAX {
+            return Err(GroupError::TooManyBroadcasts(broadcasts.len()));
+        }
+        broadcasts.insert(info.group_id.clone());
+        Ok(())
+    }
+
+    /// Ends a group; its id is free at once.
+    ///
+    /// # Errors
+    /// There is no such group.
+    pub fn destroy(&self, origin: &Origin, id: &str) -> Result<(), GroupError> {
+        let ended = self.groups.destroy(origin, id, |_| Ok::<(), GroupError>(()), Group::destroy);
+        ended.map_err(|error| error.about(id))?;
+        self.broadcasts.lock().remove(id);
+        self.names.release(id);
+        Ok(())
+    }
+
+    /// Adds members; says of each entry what became of it.
+    ///
+    /// # Errors
+    /// No such group, the type permits it not, an account is unknown, or there is no room for all.
+    pub fn add(
+        &self,
+        origin: &Origin,
+        id: &str,
+        listed: &[UserId],
+        silent: bool,
+        options: &TencentOptions,
+        exists: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<Added>, GroupError> {
+        self.change(origin, id, |group, turn| group.add(turn, listed, silent, options, exists))
+    }
+
+    /// Removes members; who is not one does not matter.
+    ///
+    /// # Errors
+    /// No such group, or the type lets nobody be removed.
+    pub fn kick(
+        &self,
+        origin: &Origin,
+        id: &str,
+        listed: &[UserId],
+        silent: bool,
+        reason: &str,
+        options: &TencentOptions,
+    ) -> Result<(), GroupError> {
+        self.change(origin, id, |group, turn| group.kick(turn, listed, silent, reason, options))
+    }
+
+    /// A client joins.
+    ///
+    /// # Errors
+    /// What a client meets: no such group, already in, banned, closed to applicants, full.
+    pub fn join(&self, origin: &Origin, id: &str, user: &UserId, options: &TencentOptions) -> Result<(), GroupError> {
+        self.change(origin, id, |group, turn| group.join(turn, user, options))
+    }
+
+    /// A client quits.
+    ///
+    /// # Errors
+    /// No such group, not in it, or its owner.
+    pub fn quit(&self, origin: &Origin, id: &str, user: &UserId, options: &TencentOptions) -> Result<(), GroupError> {
+        self.change(origin, id, |group, turn| group.quit(turn, user, options))
+    }
+
+    fn change<R>(
+        &self,
+        origin: &Origin,
+        id: &str,
+        act: impl FnOnce(&mut Group, &mut Turn<'_>) -> Result<R, GroupError>,
+    ) -> Result<R, GroupError> {
+        self.groups.change(origin, id, act).map_err(|error| error.about(id))
+    }
+
+    /// Puts a group in place as a state document describes it; absent limits are those of the profile.
+    pub fn put(&self, state: &GroupState, profile: Profile) {
         let _ = self.names.reserve(&state.group_id, Holder::Group);
-        self.groups.put(&state.group_id, state.to_group(self.groups.tenancy().now()));
+        {
+            let mut broadcasts = self.broadcasts.lock();
+            if state.group_type == GroupType::BChatRoom {
+                broadcasts.insert(state.group_id.clone());
+            } else {
+                broadcasts.remove(&state.group_id);
+            }
+        }
+        self.groups.put(&state.group_id, state.to_group(self.groups.tenancy().now(), profile));
     }
 
     /// All groups as a state document has them, sorted by id.
     pub fn states(&self) -> Vec<GroupState> {
         self.groups.ids().iter().filter_map(|id| self.groups.read(id, GroupState::of)).collect()
+    }
+}
+
+/// Checks a new group as a whole, its id aside.
+fn may_create(info: &GroupInfo, newcomers: &[Newcomer], exists: &dyn Fn(&str) -> bool) -> Result<(), GroupError> {
+    let of = info.group_type;
+    if !of.kind().add && !newcomers.is_empty() {
+        return Err(GroupError::NotPermitted { field: "MemberList", what: "first members", of });
+    }
+    let unknown = |field: String, user: &UserId| Err(GroupError::UnknownAccount { field, user: user.clone() });
+    if let Some(owner) = info.owner.as_ref().filter(|owner| !exists(owner)) {
+        return unknown("Owner_Account".into(), owner);
+    }
+    if let Some((at, newcomer)) = newcomers.iter().enumerate().find(|(_, newcomer)| !exists(&newcomer.account)) {
+        return unknown(format!("MemberList[{at}].Member_Account"), &newcomer.account);
+    }
+    let accounts: HashSet<&str> =
+        newcomers.iter().map(|newcomer| &newcomer.account).chain(&info.owner).map(UserId::as_str).collect();
+    let amount = u64::try_from(accounts.len()).unwrap_or(u64::MAX);
+    if of.kind().most[0].is_some() && amount > info.max_member_num {
+        return Err(GroupError::OverPlan { field: "MemberList", amount, max: info.max_member_num, of });
+    }
+    Ok(())
+}
+
+impl GroupError {
+    /// The same, naming the group that it is about.
+    fn about(self, id: &str) -> Self {
+        match self {
+            Self::Missing(_) => Self::Missing(id.to_owned()),
+            other => other,
+        }
     }
 }

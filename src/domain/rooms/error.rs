@@ -6,6 +6,7 @@ use crate::kernel::registry::{Missing, Taken};
 
 /// Why a room operation was refused; nothing changed then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the message of each variant says what its fields are")]
 pub enum RoomError {
     /// A field is wrong.
     #[error("{}", .0.sentence())]

@@ -101,6 +101,37 @@ pub struct Seat {
     pub is_audio_disabled: bool,
 }
 
+/// A seat as facts tell of it: the service's own form of a changed seat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ChangedSeat {
+    /// Which seat, counted from 0.
+    pub index: usize,
+    // Assumed: a seat that was freed names the empty account instead of none.
+    /// Who sits there now; empty for nobody.
+    #[serde(rename = "Member_Account")]
+    pub member: UserId,
+    /// Locked.
+    pub is_taken_disabled: bool,
+    /// No video from it.
+    pub is_video_disabled: bool,
+    /// No audio from it.
+    pub is_audio_disabled: bool,
+}
+
+impl ChangedSeat {
+    /// The seat of this number as it is now.
+    pub fn of(index: usize, seat: &Seat) -> Self {
+        Self {
+            index,
+            member: seat.member.clone().unwrap_or_default(),
+            is_taken_disabled: seat.is_taken_disabled,
+            is_video_disabled: seat.is_video_disabled,
+            is_audio_disabled: seat.is_audio_disabled,
+        }
+    }
+}
+
 /// A member in a state document.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
@@ -173,40 +204,55 @@ pub struct RoomState {
     /// Number of seats; absent: 16 where seats are on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_seat_count: Option<u64>,
+    /// Nobody may open the camera.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_video_disabled: bool,
+    /// Nobody may open the microphone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_audio_disabled: bool,
+    /// Nobody may send text.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_message_disabled: bool,
+    /// Nobody may share the screen.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_screen_sharing_disabled: bool,
+    /// Nobody may record in the cloud.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_cloud_recording_disabled: bool,
+    /// Free text of the app: up to 500 bytes.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub custom_info: String,
+    /// Planned start, Unix seconds; absent: now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule_start_time: Option<i64>,
+    /// Planned end, Unix seconds; absent: an hour after the start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule_end_time: Option<i64>,
+    /// Whether there are seats.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_seat_enabled: bool,
+    /// How they are taken; absent: freely where there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub take_seat_mode: Option<TakeSeatMode>,
+    /// When it was made, Unix seconds; absent: now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub create_time: Option<i64>,
+    /// Whether entering wants a password.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_password_enabled: bool,
+    /// The password.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub password: String,
     /// Who is inside, in the order of entering.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub member_list: Vec<MemberState>,
+    /// Who is invited; not members.
     #[serde(rename = "ScheduleInviteeList_Account", default, skip_serializing_if = "Vec::is_empty")]
     pub invitees: Vec<UserId>,
     /// Seats by index; fewer than `MaxSeatCount` are filled up with empty ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seat_list: Vec<Seat>,
+    /// Who may not enter, and until when.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub banned_account_list: Vec<BanState>,
     /// Whether anybody ever entered; a room with members counts as entered.

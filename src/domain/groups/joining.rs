@@ -1,0 +1,133 @@
+//! Who comes into a group, and whom that tells: added by an administrator, or joining by itself.
+
+use std::collections::HashSet;
+
+use crate::domain::groups::error::GroupError;
+use crate::domain::groups::group::Group;
+use crate::domain::groups::kind::ApplyJoinOption;
+use crate::domain::groups::member::{Added, Role, seconds_of};
+use crate::domain::settings::TencentOptions;
+use crate::kernel::fact::{Audience, Fact};
+use crate::kernel::names::UserId;
+use crate::kernel::turn::Turn;
+
+impl Group {
+    /// Adds members; says of each entry of the list what became of it, in its order.
+    ///
+    /// # Errors
+    /// The type permits nobody to be added, an account is unknown, or there is no room for all.
+    pub fn add(
+        &mut self,
+        turn: &mut Turn<'_>,
+        listed: &[UserId],
+        silent: bool,
+        options: &TencentOptions,
+        exists: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<Added>, GroupError> {
+        let now = seconds_of(turn.now);
+        let outcomes = self.may_add(now, listed, options, exists)?;
+        let entries = listed.iter().zip(&outcomes);
+        let coming: Vec<UserId> =
+            entries.filter(|(_, outcome)| **outcome == Added::Joined).map(|(id, _)| id.clone()).collect();
+        self.let_in(turn, coming, silent, options, "added");
+        Ok(outcomes)
+    }
+
+    // Assumed: one unknown account, or one too many, fails the whole addition; the options unknown_members and fill_up
+    // give it Result 0 instead.
+    // Assumed: a banned account gets Result 0, and the second mention of an account Result 2.
+    fn may_add(
+        &self,
+        now: u32,
+        listed: &[UserId],
+        options: &TencentOptions,
+        exists: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<Added>, GroupError> {
+        self.permit(self.kind().add, "GroupId", "adding members")?;
+        if !options.unknown_members
+            && let Some((at, user)) = listed.iter().enumerate().find(|(_, id)| !exists(id))
+        {
+            let field = format!("MemberList[{at}].Member_Account");
+            return Err(GroupError::UnknownAccount { field, user: user.clone() });
+        }
+        let places = self.places_left().unwrap_or(usize::MAX);
+        let mut coming = HashSet::with_capacity(listed.len());
+        let mut turned_away = 0;
+        let outcome = |id: &UserId| {
+            if self.members.contains(id) || coming.contains(id.as_str()) {
+                return Added::Already;
+            }
+            if !exists(id) || self.is_banned(id, now) {
+                return Added::Failed;
+            }
+            if coming.len() >= places {
+                turned_away += 1;
+                return Added::Failed;
+            }
+            coming.insert(id.to_string());
+            Added::Joined
+        };
+        let outcomes: Vec<Added> = listed.iter().map(outcome).collect();
+        if turned_away > 0 && !options.fill_up {
+            let (present, max) = (self.members.len(), self.info.max_member_num);
+            return Err(GroupError::Full { coming: coming.len() + turned_away, present, max });
+        }
+        Ok(outcomes)
+    }
+
+    /// Puts accounts in that may come and are not in yet.
+    // Assumed: new members have read everything, the tip of their own coming included.
+    fn let_in(
+        &mut self,
+        turn: &mut Turn<'_>,
+        coming: Vec<UserId>,
+        silent: bool,
+        options: &TencentOptions,
+        how: &'static str,
+    ) {
+        if coming.is_empty() {
+            return;
+        }
+        let tells = self.tells() && !silent;
+        if tells {
+            self.count_tip(options);
+        }
+        let read = self.info.next_msg_seq.saturating_sub(1);
+        let member = self.fresh_member(seconds_of(turn.now), read, Role::Member);
+        for id in &coming {
+            self.members.join(id.clone(), member.clone());
+        }
+        let told = if tells { Audience::members(&self.members, &[], None) } else { Audience::nobody() };
+        let fields = vec![("Type", self.info.group_type.word().into()), ("MemberNum", self.number_of_members().into())];
+        turn.record(Fact::Joined { members: coming, how, fields }, told);
+    }
+
+    /// A client joins by itself.
+    ///
+    /// # Errors
+    /// Already in, banned, the group takes no applications, or it is full.
+    pub fn join(&mut self, turn: &mut Turn<'_>, user: &UserId, options: &TencentOptions) -> Result<(), GroupError> {
+        if self.members.contains(user) {
+            return Err(GroupError::AlreadyMember(user.clone()));
+        }
+        if !self.kind().join || self.info.apply_join_option == ApplyJoinOption::DisableApply {
+            return Err(GroupError::ClosedToApplicants);
+        }
+        if self.is_banned(user, seconds_of(turn.now)) {
+            return Err(GroupError::Banned(user.clone()));
+        }
+        if self.places_left() == Some(0) {
+            let (present, max) = (self.members.len(), self.info.max_member_num);
+            return Err(GroupError::Full { coming: 1, present, max });
+        }
+        self.let_in(turn, vec![user.clone()], false, options, "joined");
+        Ok(())
+    }
+
+    /// How many more may join; `None` is without limit.
+    fn places_left(&self) -> Option<usize> {
+        self.kind().most[0]?;
+        let max = usize::try_from(self.info.max_member_num).unwrap_or(usize::MAX);
+        Some(max.saturating_sub(self.members.len()))
+    }
+}

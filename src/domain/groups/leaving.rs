@@ -1,0 +1,105 @@
+//! Who goes out of a group, and whom that tells: removed by an administrator, or quitting by itself.
+
+use crate::domain::groups::error::GroupError;
+use crate::domain::groups::group::Group;
+use crate::domain::groups::member::seconds_of;
+use crate::domain::settings::{SilentKick, TencentOptions};
+use crate::kernel::fact::{Audience, Fact, Leaver};
+use crate::kernel::names::UserId;
+use crate::kernel::turn::Turn;
+
+impl Group {
+    /// Removes members; who is not one, or is named twice, does not matter.
+    // Assumed: accounts that were never imported are as harmless in a removal as those that are not members.
+    ///
+    /// # Errors
+    /// The type lets nobody be removed.
+    pub fn kick(
+        &mut self,
+        turn: &mut Turn<'_>,
+        listed: &[UserId],
+        silent: bool,
+        reason: &str,
+        options: &TencentOptions,
+    ) -> Result<(), GroupError> {
+        if !self.kind().kick {
+            return Err(GroupError::CannotKick(self.info.group_type));
+        }
+        let removed = |id: &UserId| Some(Leaver { joined: self.members.remove(id)?.0, id: id.clone() });
+        let leavers: Vec<Leaver> = listed.iter().filter_map(removed).collect();
+        if leavers.is_empty() {
+            return Ok(());
+        }
+        let told = self.told_of_kick(&leavers, silent, options);
+        if self.tells() && !silent {
+            self.count_tip(options);
+        }
+        self.after_leaving(turn, leavers, "kicked", reason, told);
+        Ok(())
+    }
+
+    /// Who learns that these were removed, after their removal.
+    // Assumed: a silent removal tells nobody, unless the option silent_kick has it tell those who were removed.
+    // Assumed: in a ChatRoom, whose members see no tips, only the removed accounts are told.
+    fn told_of_kick(&self, leavers: &[Leaver], silent: bool, options: &TencentOptions) -> Audience {
+        let removed = || Audience::Accounts(leavers.iter().map(|leaver| leaver.id.clone()).collect());
+        let asleep = self.kind().wakes && !self.info.activated;
+        match (silent, self.tells()) {
+            _ if asleep => Audience::nobody(),
+            (true, _) if options.silent_kick == SilentKick::TellsNobody => Audience::nobody(),
+            (false, true) => Audience::members(&self.members, leavers, None),
+            (true, _) | (false, false) => removed(),
+        }
+    }
+
+    /// What every way out has in common: an owner who went leaves the group without one.
+    // Assumed: an administrator may remove the owner too, and the group goes on without one, also without members.
+    fn after_leaving(
+        &mut self,
+        turn: &mut Turn<'_>,
+        leavers: Vec<Leaver>,
+        how: &'static str,
+        reason: &str,
+        told: Audience,
+    ) {
+        let owner = self.info.owner.take_if(|owner| leavers.iter().any(|leaver| leaver.id == *owner));
+        let fields = vec![
+            ("reason", reason.into()),
+            ("Type", self.info.group_type.word().into()),
+            ("MemberNum", self.number_of_members().into()),
+        ];
+        turn.record(Fact::Left { members: leavers, how, fields }, told.clone());
+        if owner.is_some() {
+            // Assumed: losing the owner is a change of the profile, as the tip for such changes counts the owner in.
+            self.info.info_seq = self.info.info_seq.saturating_add(1);
+            self.info.last_info_time = seconds_of(turn.now);
+            turn.record(Fact::OwnerChanged { from: owner, to: None }, told);
+        }
+    }
+
+    /// A client quits.
+    ///
+    /// # Errors
+    /// Not in, or the owner of a group that cannot be without one.
+    pub fn quit(&mut self, turn: &mut Turn<'_>, user: &UserId, options: &TencentOptions) -> Result<(), GroupError> {
+        if !self.members.contains(user) {
+            return Err(GroupError::NotMember(user.clone()));
+        }
+        if self.info.owner.as_ref() == Some(user) && !self.kind().quit {
+            return Err(GroupError::OwnerCannotQuit(user.clone()));
+        }
+        let left = self.members.remove(user).map(|(joined, _)| Leaver { id: user.clone(), joined });
+        let leavers: Vec<Leaver> = left.into_iter().collect();
+        let tells = self.tells();
+        if tells {
+            self.count_tip(options);
+        }
+        let told = if tells {
+            Audience::members(&self.members, &leavers, None)
+        } else {
+            Audience::Accounts(vec![user.clone()])
+        };
+        self.after_leaving(turn, leavers, "quit", "", told);
+        Ok(())
+    }
+}
