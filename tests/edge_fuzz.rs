@@ -35,7 +35,7 @@ fn paths() -> impl Strategy<Value = (String, String)> {
             .map(|part| if part.starts_with('{') { word.replace(['#', '%'], "_") } else { part.to_owned() });
         (method, segments.collect::<Vec<_>>().join("/"))
     });
-    let wild = (method, "/(v4|_imulator|socket.io|rooms)?(/[a-zA-Z0-9_.~%2F-]{0,20}){0,4}");
+    let wild = (method, "/(v4|_imulator|socket[.]io|rooms)?(/[a-zA-Z0-9_.~%2F-]{0,20}){0,4}");
     prop_oneof![4 => table, 1 => wild.prop_map(|(method, path)| (method.to_owned(), format!("/{}", path.trim_start_matches('/'))))]
 }
 
