@@ -5,6 +5,9 @@ mod common;
 use common::{Answer, House, demo, start, start_with};
 use serde_json::{Value, json};
 
+/// Headers of a request.
+type Headers = &'static [(&'static str, &'static str)];
+
 /// A control call as it is answered, refused or not.
 async fn ask(house: &House, method: &str, path: &str, body: Value) -> Answer {
     let body = if body.is_null() { String::new() } else { body.to_string() };
@@ -227,7 +230,7 @@ async fn tenants_never_see_each_other() {
 #[tokio::test]
 async fn the_control_api_answers_only_addresses_and_localhost_to_pages_of_its_own() {
     let house = start_with(demo(), |config| config.names = vec!["imulator.test".into()]).await;
-    let table: [(&[(&str, &str)], u16, &str); 15] = [
+    let table: [(Headers, u16, &str); 15] = [
         (&[], 200, ""),
         (&[("host", "127.0.0.1:3100")], 200, ""),
         (&[("host", "[::1]:3100")], 200, ""),
