@@ -293,7 +293,8 @@ async fn a_leaver_is_told_of_the_leaving_whether_by_name_or_by_rule() {
         kick(&house, "m1").await;
         let events = house.events().await;
         assert_eq!(events.iter().map(|event| &event["event"]).collect::<Vec<_>>(), ["member_left", "seat_changed"]);
-        assert_eq!(told(&house, "m1").await, [1], "{count} members: the seats are shown to those inside");
+        assert_eq!(told(&house, "m1").await, [1, 2], "{count} members: of the freed seat, too");
+        assert_eq!(seqs(&house, "audience=m1&after=1").await, [2], "also where the page begins with it");
         assert_eq!(told(&house, "m2").await, [1, 2]);
     }
 }

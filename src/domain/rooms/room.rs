@@ -232,10 +232,8 @@ impl Room {
         let audience = Audience::members(&self.members, &leavers, None);
         let mut fields = self.count_field();
         fields.push(("reason", reason.into()));
-        turn.record(Fact::Left { members: leavers, how, fields }, audience);
+        turn.record(Fact::Left { members: leavers, how, fields }, audience.clone());
         if !freed.is_empty() {
-            // Assumed: seats that leaving frees are shown to those inside, not to those who left.
-            let audience = Audience::members(&self.members, &[], None);
             turn.record(Fact::SeatChanged { seats: std::sync::Arc::new(freed) }, audience);
         }
     }
