@@ -53,9 +53,13 @@ async fn a_reset_goes_back_to_the_fixtures_in_the_next_epoch_with_an_empty_journ
     assert_eq!(house.control("POST", "reset", "").await, json!({"epoch": 2}));
     assert_eq!(house.state().await, before);
     let events = house.events().await;
-    let seen: Vec<_> =
-        events.iter().map(|entry| (entry["event"].as_str(), entry["epoch"].as_u64(), entry["seq"].as_u64())).collect();
-    assert_eq!(seen, [(Some("reset"), Some(2), Some(last + 1))]);
+    // Each tenant of the fixtures is told.
+    let told = |entry: &Value| {
+        (entry["event"].clone(), entry["epoch"].as_u64(), entry["seq"].as_u64(), entry["tenant"].clone())
+    };
+    let of = |seq, tenant: Value| (json!("reset"), Some(2), Some(seq), tenant);
+    let expected = [of(last + 1, json!({"tencent": "88888888"})), of(last + 2, json!({"imkit": "SampleApp"}))];
+    assert_eq!(events.iter().map(told).collect::<Vec<_>>(), expected);
     assert_eq!(house.journal("kind=exchange").await, Vec::<Value>::new());
     assert_eq!(house.control("GET", "health", "").await["epoch"], 2);
 }
