@@ -9,6 +9,7 @@ use serde::de::{Deserializer, Visitor};
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
+use crate::api::checked;
 use crate::domain::state::{State, StateFault};
 
 /// A state document that is not taken.
@@ -156,7 +157,7 @@ pub fn from_value(value: Value) -> Result<State, DocumentError> {
 /// # Errors
 /// All faults.
 pub fn check(state: &State, source: &str) -> Result<(), DocumentError> {
-    let faults = state.faults();
+    let faults = checked::faults(state);
     if faults.is_empty() {
         return Ok(());
     }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::call::Call;
+use crate::api::checked;
 use crate::api::control::gateway::{Control, ControlRefusal};
 use crate::api::house::House;
 use crate::domain::state::{State, StateFault, TEMPLATE};
@@ -145,7 +146,7 @@ pub async fn seed(call: Call<Control>, state: State) -> Result<Epoch, ControlRef
 }
 
 fn check(state: &State) -> Result<(), ControlRefusal> {
-    let faults = state.faults();
+    let faults = checked::faults(state);
     let Some(StateFault { path, message }) = faults.first() else { return Ok(()) };
     let rest = match faults.len() - 1 {
         0 => String::new(),
