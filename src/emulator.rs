@@ -197,19 +197,22 @@ impl Emulator {
 
     /// Stops in good order: running requests get their time, the state file is written.
     pub async fn stop(mut self) {
-        let _ = self.stop.send(true);
+        self.stop.send_replace(true);
         if let Some(server) = self.server.take() {
             let _ = server.await;
         }
-        if let Some(keeping) = self.keeping.take() {
-            let _ = keeping.await;
+        match (self.keeping.take(), &self.keeper) {
+            (Some(keeping), _) => drop(keeping.await),
+            // Without a socket nobody writes at intervals, but the end is written.
+            (None, Some(keeper)) => keeper.clone().keep(self.service.house.clone(), self.stop.subscribe()).await,
+            (None, None) => {}
         }
     }
 }
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        let _ = self.stop.send(true);
+        self.stop.send_replace(true);
         self.server.iter().for_each(JoinHandle::abort);
     }
 }

@@ -69,22 +69,23 @@ impl Keeper {
     /// # Errors
     /// The file is there, but is no state document.
     pub fn load(&self) -> Result<Option<State>, StateFileError> {
-        if !self.path.exists() {
-            return Ok(None);
+        match std::fs::metadata(&self.path) {
+            Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(None),
+            // Anything else that cannot be read must not be taken for absent: it would be overwritten.
+            _ => Ok(Some(document::from_file(&self.path)?)),
         }
-        Ok(Some(document::from_file(&self.path)?))
     }
 
     /// Writes the world whenever something changed, until told to stop, and a last time then.
     pub async fn keep(self, house: Arc<House>, mut stop: watch::Receiver<bool>) {
-        let mut written = 0;
+        let mut written = (0, house.epoch());
         let mut pause = INTERVAL_MIN;
         loop {
             let stopped = tokio::select! {
                 () = sleep_real(pause) => false,
                 () = told(&mut stop) => true,
             };
-            let changes = house.journal.last();
+            let changes = (house.journal.last(), house.epoch());
             if changes != written || stopped {
                 let watch = Stopwatch::start();
                 let (keeper, house) = (self.clone(), house.clone());

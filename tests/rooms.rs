@@ -202,15 +202,13 @@ async fn an_id_in_use_is_refused_and_more_kindly_to_its_owner() {
 
 #[tokio::test]
 async fn the_id_of_a_chat_group_is_refused() {
-    // Which other fields a group's document wants is another family's matter.
-    let groups = [json!({"GroupId": "climbers", "Type": "Public", "Name": "climbers"}), json!({"GroupId": "climbers"})];
-    let build = |group: &Value| {
-        let world = json!({"imulator": 1, "tencent": {"88888888": {"groups": [group]}}});
-        imulator::Emulator::builder().fixture(world).build().ok()
-    };
-    let house = House { emulator: groups.iter().find_map(build).expect("one of the forms is read") };
-    let answer = house.room("create_room", json!({"RoomInfo": {"RoomId": "climbers", "RoomType": "Conference"}})).await;
-    assert_eq!(without_request_id(&answer.text), room_reply(100011, "room id is used by chat"));
+    let house = plain().await;
+    let group = json!({"GroupId": "climbers", "Type": "Public", "Name": "climbers", "Owner_Account": "mira"});
+    assert_eq!(house.group("create_group", group).await.code(), 0);
+    let body = json!({"RoomInfo": {"RoomId": "climbers", "RoomType": "Conference"}});
+    refuses(&house, body, 100011, "room id is used by chat").await;
+    house.group("destroy_group", json!({"GroupId": "climbers"})).await;
+    assert_eq!(create(&house, json!({"RoomId": "climbers"})).await, room_reply(0, ""));
 }
 
 #[tokio::test]

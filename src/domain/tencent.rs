@@ -187,8 +187,18 @@ impl TencentApp {
             *settings = Arc::new(TencentSettings::clone(&settings).with(state));
         }
         let settings = self.settings();
+        // Accounts with a number of their own first, so that no other is given it.
+        state
+            .accounts
+            .iter()
+            .filter(|account| account.tiny_id.is_some())
+            .for_each(|account| self.accounts.put(account));
         settings.administrators.iter().for_each(|id| self.accounts.import_silently(id));
-        state.accounts.iter().for_each(|account| self.accounts.put(account));
+        state
+            .accounts
+            .iter()
+            .filter(|account| account.tiny_id.is_none())
+            .for_each(|account| self.accounts.put(account));
         for group in &state.groups {
             group.named().for_each(|id| self.accounts.import_silently(id));
             self.groups.put(group, settings.options.profile);

@@ -18,6 +18,8 @@ use crate::kernel::tenancy::{Tenancy, TenantKey};
 pub const PARTS: usize = 7;
 /// What an entry is taken to weigh besides its bytes.
 const ENTRY_BYTES: usize = 256;
+/// Most runs of lost numbers that are told apart; beyond it the two oldest become one.
+const LOST_MAX: usize = 64;
 
 /// A request and its reply, packed into one allocation: `PARTS` slices, whose meaning is the recorder's.
 #[derive(Debug)]
@@ -140,9 +142,17 @@ struct Ring {
     entries: VecDeque<Numbered>,
     bytes: usize,
     last: u64,
-    /// The highest number that fell out for lack of room, and how many did.
-    lost_up_to: u64,
-    dropped: u64,
+    /// What fell out for lack of room, oldest first.
+    lost: VecDeque<Lost>,
+}
+
+/// Entries that fell out one after the other.
+#[derive(Clone, Copy, Debug)]
+struct Lost {
+    first: u64,
+    last: u64,
+    /// How many of the numbers between these are lost; the others were forgotten.
+    count: u64,
 }
 
 /// What a reader gets.
@@ -179,14 +189,23 @@ impl Journal {
         }
     }
 
-    /// Appends one entry, if it still counts when its turn has come.
+    /// Appends one entry, if `still` says so: it is asked when nothing can come between.
     pub fn append_one(&self, entry: Entry, still: impl FnOnce() -> bool) {
         self.append([entry], still);
     }
 
+    /// Gives a number without an entry: for a journal that keeps nothing, and yet tells that something happened.
+    pub fn count_one(&self) {
+        let mut ring = self.ring.lock();
+        ring.last += 1;
+        self.last.store(ring.last, Ordering::Release);
+        drop(ring);
+        self.news.notify_waiters();
+    }
+
     fn append(&self, entries: impl IntoIterator<Item = Entry>, still: impl FnOnce() -> bool) {
         if self.bounds.entries == 0 {
-            return;
+            return self.count_one();
         }
         let entries: smallvec::SmallVec<[Arc<Entry>; 2]> = entries.into_iter().map(Arc::new).collect();
         let mut fallen: smallvec::SmallVec<[Numbered; 4]> = smallvec::SmallVec::new();
@@ -214,11 +233,23 @@ impl Journal {
     pub fn since(&self, after: u64) -> Page {
         let ring = self.ring.lock();
         let start = ring.entries.partition_point(|(seq, _)| *seq <= after);
-        let dropped = ring.dropped.min(ring.lost_up_to.saturating_sub(after));
-        Page { entries: ring.entries.range(start..).cloned().collect(), last: ring.last, dropped }
+        Page {
+            entries: ring.entries.range(start..).cloned().collect(),
+            last: ring.last,
+            dropped: ring.lost_after(after),
+        }
     }
 
-    /// Forgets what a predicate names; numbers go on.
+    /// Forgets everything, also that anything was lost; numbers go on.
+    pub fn clear(&self) {
+        let mut ring = self.ring.lock();
+        let last = ring.last;
+        let fallen = std::mem::replace(&mut *ring, Ring { last, ..Ring::default() });
+        drop(ring);
+        drop(fallen);
+    }
+
+    /// Forgets what a predicate names; numbers go on, and what was lost before stays lost.
     pub fn forget(&self, mut which: impl FnMut(&Entry) -> bool) {
         let mut fallen = Vec::new();
         let mut ring = self.ring.lock();
@@ -233,10 +264,6 @@ impl Journal {
         let kept: VecDeque<Numbered> = kept.collect();
         ring.bytes = kept.iter().map(|(_, entry)| entry.weight()).sum();
         ring.entries = kept;
-        if ring.entries.is_empty() {
-            ring.dropped = 0;
-            ring.lost_up_to = 0;
-        }
         drop(ring);
         drop(fallen);
     }
@@ -266,9 +293,26 @@ impl Ring {
         while self.entries.len() > bounds.entries || (self.bytes > bounds.bytes && self.entries.len() > 1) {
             let Some(oldest) = self.entries.pop_front() else { return };
             self.bytes -= oldest.1.weight();
-            self.lost_up_to = oldest.0;
-            self.dropped += 1;
+            self.lose(oldest.0);
             fallen.push(oldest);
         }
+    }
+
+    fn lose(&mut self, seq: u64) {
+        match self.lost.back_mut() {
+            Some(run) if run.last + 1 == seq => (run.last, run.count) = (seq, run.count + 1),
+            _ => self.lost.push_back(Lost { first: seq, last: seq, count: 1 }),
+        }
+        if self.lost.len() > LOST_MAX
+            && let (Some(oldest), Some(next)) = (self.lost.pop_front(), self.lost.front_mut())
+        {
+            *next = Lost { first: oldest.first, last: next.last, count: oldest.count + next.count };
+        }
+    }
+
+    /// How many entries after this number fell out.
+    fn lost_after(&self, after: u64) -> u64 {
+        let runs = self.lost.iter().rev().take_while(|run| run.last > after);
+        runs.map(|run| if run.first > after { run.count } else { run.count.min(run.last - after) }).sum()
     }
 }

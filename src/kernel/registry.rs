@@ -116,9 +116,10 @@ impl<S: Entity> Registry<S> {
             // Others who find the slot wait for its lock; if the build fails they find it empty.
             Entry::Vacant(free) => free.insert(slot.clone()),
         };
-        let cleanup = Cleanup { registry: self, id, slot: &slot };
+        let mut cleanup = Cleanup { registry: self, id, slot: &slot, indexed: false };
         let mut turn = Turn::new(&self.tenancy, origin, Self::scope(id, &slot));
         *locked = Some(Box::new(build(&mut turn)?));
+        cleanup.indexed = true;
         self.commit(origin, turn);
         std::mem::forget(cleanup);
         Ok(())
@@ -126,20 +127,16 @@ impl<S: Entity> Registry<S> {
 
     /// Puts an entity in place as a state document describes it, replacing one with the same id; records nothing.
     pub fn put(&self, id: &EntityId, entity: S) {
-        self.evict(id);
+        let slot = Self::place(None);
+        // Whoever finds the new slot waits until the old one is empty and the index is right.
+        let mut locked = slot.state.write();
+        let old = self.entities.insert(id.clone(), slot.clone());
+        let gone = old.and_then(|old| old.state.write().take());
         if let Some(index) = &self.memberships {
+            gone.iter().for_each(|old| old.each_member(&mut |member| leave(index, member, id)));
             entity.each_member(&mut |member| enter(index, member, id));
         }
-        self.entities.insert(id.clone(), Self::place(Some(Box::new(entity))));
-    }
-
-    /// Takes an entity away without a fact, as when a state document replaces it.
-    pub fn evict(&self, id: &str) {
-        let Some((id, slot)) = self.entities.remove(id) else { return };
-        let gone = slot.state.write().take();
-        if let (Some(index), Some(entity)) = (&self.memberships, gone) {
-            entity.each_member(&mut |member| leave(index, member, &id));
-        }
+        *locked = Some(Box::new(entity));
     }
 
     /// Looks at an entity under its read lock.
@@ -170,7 +167,7 @@ impl<S: Entity> Registry<S> {
         let mut locked = slot.state.write();
         // Taken out while it changes: should the turn panic, the entity is gone rather than half changed.
         let mut entity = locked.take().ok_or(Missing)?;
-        let cleanup = Cleanup { registry: self, id, slot: &slot };
+        let cleanup = Cleanup { registry: self, id, slot: &slot, indexed: true };
         let mut turn = Turn::new(&self.tenancy, origin, Self::scope(id, &slot));
         let result = act(&mut entity, &mut turn);
         *locked = Some(entity);
@@ -196,10 +193,11 @@ impl<S: Entity> Registry<S> {
         let mut locked = slot.state.write();
         may(locked.as_deref().ok_or(Missing)?)?;
         let entity = locked.take().ok_or(Missing)?;
-        let _cleanup = Cleanup { registry: self, id, slot: &slot };
+        let mut cleanup = Cleanup { registry: self, id, slot: &slot, indexed: true };
         let mut turn = Turn::new(&self.tenancy, origin, Self::scope(id, &slot));
         let result = end(*entity, &mut turn);
         self.commit(origin, turn);
+        cleanup.indexed = false;
         Ok(result)
     }
 
@@ -229,10 +227,19 @@ struct Cleanup<'a, S> {
     registry: &'a Registry<S>,
     id: &'a str,
     slot: &'a Slot<S>,
+    /// Whether the index may still name the entity, as after a panic: nobody knows its members any more.
+    indexed: bool,
 }
 
 impl<S> Drop for Cleanup<'_, S> {
     fn drop(&mut self) {
+        // While the key is still taken, so that no entity of the same id can come to be meanwhile.
+        if let (true, Some(index)) = (self.indexed, &self.registry.memberships) {
+            index.retain(|_, entities| {
+                entities.retain(|entity| entity.as_str() != self.id);
+                !entities.is_empty()
+            });
+        }
         self.registry.entities.remove_if(self.id, |_, present| Arc::ptr_eq(present, self.slot));
     }
 }

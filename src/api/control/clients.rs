@@ -58,13 +58,9 @@ pub fn origin_of(call: &Call<Control>, app: &TencentApp, account: &UserId) -> Re
     if let Some(fault) = fault_of_user_id(account) {
         return Err(ControlRefusal::invalid("Member_Account", fault));
     }
-    if !app.accounts.contains(account) {
-        if app.settings().options.strict_accounts {
-            return Err(ControlRefusal::invalid(
-                "Member_Account",
-                "is not an imported account (option strict_accounts)",
-            ));
-        }
+    if app.settings().options.strict_accounts && !app.accounts.contains(account) {
+        let why = "is not an imported account (option strict_accounts)";
+        return Err(ControlRefusal::invalid("Member_Account", why));
     }
     Ok(Origin { by: account.clone(), call: Some(call.arrival.number) })
 }

@@ -63,6 +63,7 @@ pub struct AccountImport {
 /// # Errors
 /// 70402 for a field, 40601 for a profile value that is too long, 60015 for an account that is no string.
 pub async fn account_import(call: Call<Tencent>, request: AccountImport) -> Result<(), AccountError> {
+    // Assumed: of the two spellings the newer one wins.
     let user = request.user_id.or(request.identifier).ok_or_else(|| Invalid::required(USER_ID.field))?;
     if let Some(fault) = fault_of_user_id(&user) {
         return Err(Invalid::new(USER_ID.field, fault).into());
@@ -132,6 +133,7 @@ pub async fn multiaccount_import(
     for item in items {
         let sound =
             fault_of_user_id(&item.user_id).is_none() && check_profile(&call, &item.nick, &item.face_url).is_ok();
+        // Assumed: an account that cannot be imported is listed, and the others are imported all the same.
         if sound {
             call.app.accounts.import(&call.origin(), &item.user_id, item.nick.as_deref(), item.face_url.as_deref());
         } else {

@@ -72,6 +72,7 @@ impl Gateway for Tencent {
     type Refusal = TencentRefusal;
 
     fn admit(arrival: &Arrival) -> Result<(Arc<TencentApp>, Administrator), TencentRefusal> {
+        // Assumed: a request without any query is answered like the documented one of a browser.
         if arrival.query().is_empty() {
             return Err(TencentRefusal::new(
                 60002,
@@ -239,12 +240,14 @@ impl Call<Tencent> {
 /// The answer where no operation is: by the shape of the path, before anything else is looked at.
 pub fn nowhere(method: &Method, path: &str) -> TencentRefusal {
     let segments: Vec<&str> = path.split('/').skip(1).collect();
+    // Assumed: a path of another shape is no HTTP to the service, and one of the right shape is a wrong resource.
     let [_, service, command] = segments.as_slice() else {
         return TencentRefusal::new(60002, format!("path: {} is not /v4/SERVICE/COMMAND", quote_text(path)));
     };
     if service.is_empty() || command.is_empty() {
         return TencentRefusal::new(60002, format!("path: {} is not /v4/SERVICE/COMMAND", quote_text(path)));
     }
+    // Assumed: a method other than POST is answered as HTTP that cannot be parsed.
     if method != Method::POST {
         return TencentRefusal::new(60002, format!("method: {method}; this API is POST only"));
     }

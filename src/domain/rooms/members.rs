@@ -125,6 +125,7 @@ impl Room {
         password: &str,
         client: &Client,
     ) -> Result<(), RoomError> {
+        // Assumed: entering where one is already inside succeeds and tells nobody.
         if self.members.contains(user) {
             return Ok(());
         }

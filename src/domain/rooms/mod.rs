@@ -124,6 +124,7 @@ impl Rooms {
     fn taken(&self, origin: &Origin, id: &EntityId, holder: Holder) -> RoomError {
         match holder {
             Holder::Group => RoomError::TakenByGroup,
+            // Assumed: the kinder code for an id in use is for the calling administrator's own rooms alone.
             Holder::Room if self.rooms.read(id, |room| room.info.owner == origin.by) == Some(true) => {
                 RoomError::OwnRoomExists
             }

@@ -121,7 +121,7 @@ impl Room {
 
     /// Ends the room: everybody inside is told. `over` names the timer that ran out, if one did.
     pub fn destroy(self, turn: &mut Turn<'_>, way: &Way, over: Option<&'static str>) {
-        // Assumed: the end of a room is one event for everybody inside, and nobody leaves it singly.
+        // Assumed: the end of a room is one event, and no member is told to have left.
         let audience = Audience::members(&self.members, &[], None);
         let mut fields: Fields = vec![
             ("Owner_Account", self.info.owner.as_str().into()),

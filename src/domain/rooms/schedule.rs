@@ -16,14 +16,17 @@ impl Room {
         }
         let since = self.empty_since?;
         let planned = self.info.schedule_start_time > self.info.create_time;
-        let unused = Timestamp::from_seconds(self.info.schedule_start_time).millis().saturating_add(UNUSED_MS);
+        let start = Timestamp::from_seconds(self.info.schedule_start_time).max(since);
+        let unused = start.millis().saturating_add(UNUSED_MS);
+        // Assumed: the six hours are for meetings that nobody ever entered, the twenty-four for all other rooms.
         if planned && !self.entered {
             return Some((Timestamp::from_millis(unused), "unused"));
         }
         // Assumed: a room that nobody entered and that was not planned ahead ends 24 hours after its creation.
+        let begun = Timestamp::from_seconds(self.info.schedule_start_time).millis().saturating_add(UNUSED_MS);
         let empty = since.millis().saturating_add(EMPTY_MS);
         // Assumed: who looks in before a planned start and leaves does not end the meeting before it began.
-        let end = if planned { empty.max(unused) } else { empty };
+        let end = if planned { empty.max(begun) } else { empty };
         Some((Timestamp::from_millis(end), "empty"))
     }
 }

@@ -194,7 +194,7 @@ impl RoomState {
             is_cloud_recording_disabled: self.is_cloud_recording_disabled,
             custom_info: self.custom_info.clone(),
             schedule_start_time: start,
-            schedule_end_time: self.schedule_end_time.unwrap_or(start + MEETING_SECONDS),
+            schedule_end_time: self.schedule_end_time.unwrap_or(start.saturating_add(MEETING_SECONDS)),
             is_seat_enabled: self.is_seat_enabled,
             take_seat_mode: self.take_seat_mode.unwrap_or(mode),
             create_time: self.create_time.unwrap_or(now.seconds()),

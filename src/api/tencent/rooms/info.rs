@@ -344,6 +344,7 @@ fn view_of(room: &Room, now: Timestamp) -> RoomView {
         take_seat_mode: info.take_seat_mode,
         create_time: info.create_time,
         member_count: room.members.len(),
+        // Assumed: the two password fields of the newer pages are always there, at the end.
         is_password_enabled: info.is_password_enabled,
         password: info.password,
     }

@@ -47,6 +47,7 @@ pub struct KickUserOut {
 pub async fn kick_user_out(call: Call<Tencent>, request: KickUserOut) -> Result<(), RoomError> {
     check_room_id(&call, &NAMED_ROOM_ID, &request.room_id)?;
     call.within(&KICKED, request.members.len())?;
+    // Assumed: an entry that can be no account is a wrong parameter, any other one who is not inside is no member.
     check_accounts(KICKED.field, &request.members)?;
     call.within(&REASON, request.reason.len())?;
     let rule = call.settings().options.kick_partial;
@@ -153,6 +154,7 @@ pub async fn get_room_member_list(call: Call<Tencent>, request: GetRoomMemberLis
 /// # Errors
 /// It is no number.
 pub fn cursor_of(next: Option<&str>) -> Result<u64, Invalid> {
+    // Assumed: a cursor is the join number of the last member on the page, so it outlives members who leave.
     let Some(text) = next else { return Ok(0) };
     text.parse().map_err(|_| Invalid::new("Next", format!("{} is no cursor of an earlier answer", quote_text(text))))
 }
