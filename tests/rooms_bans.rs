@@ -24,13 +24,14 @@ async fn a_ban_puts_out_and_keeps_out_until_it_ends() {
     assert_eq!(house.inside("hall").await, ["mira", "okan", "adam"]);
     let events = house.since(before).await;
     let names: Vec<&Value> = events.iter().map(|event| &event["event"]).collect();
-    assert_eq!(names, ["member_left", "seat_changed", "banned"]);
+    assert_eq!(names, ["banned", "member_left", "seat_changed"]);
     assert_eq!(
-        events[0]["data"],
+        events[1]["data"],
         json!({"members": ["lupe"], "how": "kicked", "MemberCount": 3, "reason": "abuse", "kicked_reason": 2})
     );
-    assert_eq!(events[2]["data"], json!({"members": ["lupe"], "BannedUntil": NOW + 1800, "reason": "abuse"}));
-    assert_eq!(events[2]["audience"], json!({"accounts": ["mira", "okan", "adam", "lupe"]}));
+    assert_eq!(events[0]["data"], json!({"members": ["lupe"], "BannedUntil": NOW + 1800, "reason": "abuse"}));
+    assert_eq!(events[0]["audience"], json!({"accounts": PEOPLE}));
+    assert_eq!(events[1]["audience"], json!({"accounts": ["mira", "okan", "adam", "lupe"]}));
     house.turns_away("enter", json!({"Member_Account": "lupe"}), 100016).await;
     let bans = house.does("get_banned_member_list", list(json!({}))).await;
     assert_eq!(

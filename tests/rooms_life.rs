@@ -63,8 +63,8 @@ async fn a_meeting_is_planned_held_and_ended() {
         ["member_changed", "admin", ["okan"], null, all],
         ["owner_changed", "admin", null, null, all],
         ["info_changed", "admin", null, null, all],
-        ["member_left", "admin", ["adam"], "kicked", all],
         ["banned", "admin", ["adam"], null, all],
+        ["member_left", "admin", ["adam"], "kicked", all],
         ["member_left", "admin", ["lupe"], "kicked", ["mira", "okan", "lupe"]],
         ["member_left", "okan", ["okan"], "expired", ["mira", "okan"]],
         ["seat_changed", "okan", null, "left", ["mira", "okan"]],
@@ -73,6 +73,6 @@ async fn a_meeting_is_planned_held_and_ended() {
     assert_eq!(json!(told), wanted);
     let last = events.last().expect("the end");
     assert_eq!((&last["data"]["Owner_Account"], &last["data"]["dismissed_reason"]), (&json!("okan"), &json!(2)));
-    assert_eq!(events[13]["data"]["kicked_reason"], 2);
+    assert_eq!(events[14]["data"]["kicked_reason"], 2);
     assert_eq!(events[4]["data"]["Platform"], "Web");
 }

@@ -53,25 +53,13 @@ impl Room {
                 None => drop(self.bans.join(id.clone(), ban)),
             }
         }
-        let mut told = self.named_or_rule(&listed);
+        // Told before they leave: whoever is put out is among those who see it.
+        let fields: Fields = vec![("BannedUntil", until.seconds().into()), ("reason", reason.into())];
+        turn.record(Fact::Banned { members: listed, fields }, self.everybody());
         if !leaving.is_empty() {
             self.put_out(turn, leaving, &Way::Server, reason);
-            told = self.named_or_rule(&listed);
         }
-        let fields: Fields = vec![("BannedUntil", until.seconds().into()), ("reason", reason.into())];
-        turn.record(Fact::Banned { members: listed, fields }, told);
         Ok(())
-    }
-
-    /// Everybody inside and these.
-    fn named_or_rule(&self, also: &[UserId]) -> Audience {
-        match self.everybody() {
-            Audience::Accounts(mut told) => {
-                told.extend(also.iter().filter(|id| !self.members.contains(id)).cloned());
-                Audience::Accounts(told)
-            }
-            rule @ Audience::AllOf { .. } => rule,
-        }
     }
 
     /// Lets banned accounts come in again; who is not banned is passed over.
@@ -80,8 +68,8 @@ impl Room {
         forget_over(&mut self.bans, |ban| ban.until <= turn.now);
         let lifted: Vec<UserId> = distinct(listed).into_iter().filter(|id| self.bans.remove(id).is_some()).collect();
         if !lifted.is_empty() {
-            let told = Audience::Accounts(lifted.clone());
-            turn.record(Fact::Banned { members: lifted, fields: vec![("BannedUntil", 0.into())] }, told);
+            let fields = vec![("BannedUntil", 0.into())];
+            turn.record(Fact::Banned { members: lifted, fields }, Audience::nobody());
         }
     }
 

@@ -48,7 +48,7 @@ impl Room {
             match marking {
                 Marking::Set => marks.iter().for_each(|mark| {
                     if !own.contains(mark) {
-                        own.push(*mark)
+                        own.push(*mark);
                     }
                 }),
                 Marking::Delete => own.retain(|mark| !marks.contains(mark)),
