@@ -5,12 +5,12 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path;
 
-use serde::de::{Deserializer, Visitor};
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
 use crate::api::checked;
 use crate::domain::state::{State, StateFault};
+use crate::strict::Strict;
 
 /// A state document that is not taken.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,31 +43,6 @@ impl fmt::Display for DocumentError {
 }
 
 impl std::error::Error for DocumentError {}
-
-/// Reads a struct from an object only: by itself it would also be read from an array of its fields.
-struct AnObject<D>(D);
-
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for AnObject<D> {
-    type Error = D::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_any(visitor)
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_map(visitor)
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
-    }
-}
 
 /// Reads and checks a file.
 ///
@@ -109,7 +84,7 @@ fn read<'de, R: serde_json::de::Read<'de>>(
         place: Some((fault.line(), fault.column())),
         faults: vec![StateFault { path, message: without_place(fault) }],
     };
-    let state = serde_path_to_error::deserialize(AnObject(&mut *reader))
+    let state = serde_path_to_error::deserialize(Strict(&mut *reader))
         .map_err(|fault| wrong(path_of(fault.path()), fault.inner()))?;
     reader.end().map_err(|fault| wrong(String::new(), &fault))?;
     Ok(state)
@@ -143,7 +118,7 @@ fn without_place(fault: &serde_json::Error) -> String {
 /// A type is wrong, or a rule is broken.
 pub fn from_value(value: Value) -> Result<State, DocumentError> {
     let source = "the given document";
-    let state = serde_path_to_error::deserialize(AnObject(value)).map_err(|fault| DocumentError {
+    let state = serde_path_to_error::deserialize(Strict(value)).map_err(|fault| DocumentError {
         source: source.into(),
         place: None,
         faults: vec![StateFault { path: path_of(fault.path()), message: fault.inner().to_string() }],

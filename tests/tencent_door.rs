@@ -452,3 +452,25 @@ async fn the_option_alphabetical_sorts_chat_replies_alone() {
     assert_eq!(chat.text, r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#);
     assert_eq!(whole(&post(&house, ROOM, ADMIN, NOWHERE).await), room_reply(100004, "room not exist"));
 }
+
+#[tokio::test]
+async fn an_array_is_never_read_as_an_object() {
+    let house = start(demo()).await;
+    let before = house.state().await;
+    for (command, body, code) in [
+        (
+            "group_open_http_svc/add_group_member",
+            json!({"GroupId": "@TGS#2J4SZEAEL", "MemberList": [["admin"]]}),
+            10004,
+        ),
+        ("group_open_http_svc/create_group", json!({"Type": "Public", "Name": "n", "MemberList": [["mira"]]}), 10004),
+        ("group_open_http_svc/get_group_info", json!({"GroupIdList": ["g"], "ResponseFilter": [["Type"]]}), 10004),
+        ("room_engine_http_srv/create_room", json!({"RoomInfo": ["r", null, "Conference"]}), 100002),
+        ("im_open_login_svc/multiaccount_import", json!({"AccountList": [["u1"]]}), 70402),
+    ] {
+        let answer = house.tencent(command, body).await;
+        assert_eq!(answer.code(), code, "{command}: {}", answer.text);
+        assert!(answer.why().contains("object"), "{}", answer.why());
+    }
+    assert_eq!(house.state().await, before);
+}

@@ -14,6 +14,7 @@ use serde_path_to_error::{Path, Segment};
 use crate::api::why;
 use crate::domain::invalid::Invalid;
 use crate::kernel::names::AN_ACCOUNT;
+use crate::strict::Strict;
 
 /// Why a body did not become a request.
 #[derive(Debug)]
@@ -31,14 +32,15 @@ pub enum Undecodable {
 pub fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Undecodable> {
     let text = std::str::from_utf8(body)
         .map_err(|fault| Undecodable::NotAnObject(format!("the body is not UTF-8: {fault}")))?;
-    // A struct would also be read from an array, so the first character decides.
+    let mut reader = serde_json::Deserializer::from_str(text);
     if text.trim_start().starts_with('{')
-        && let Ok(request) = serde_json::from_str(text)
+        && let Ok(request) = T::deserialize(Strict(&mut reader))
+        && reader.end().is_ok()
     {
         return Ok(request);
     }
     let tree = object_tree(text)?;
-    serde_path_to_error::deserialize(&tree).map_err(|fault| Undecodable::Wrong(explain(&tree, &fault)))
+    serde_path_to_error::deserialize(Strict(&tree)).map_err(|fault| Undecodable::Wrong(explain(&tree, &fault)))
 }
 
 /// Reads a body as a tree, if it is a JSON object.
@@ -144,7 +146,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Optional<T> {
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(SeqAccessDeserializer::new(list)).map(Some)
+        T::deserialize(Strict(SeqAccessDeserializer::new(list))).map(Some)
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {

@@ -19,6 +19,7 @@ use crate::domain::groups::error::GroupError;
 use crate::domain::invalid::Invalid;
 use crate::domain::rooms::error::RoomError;
 use crate::kernel::tenancy::TenantKey;
+use crate::strict::Strict;
 
 /// The door of the control API.
 #[derive(Debug)]
@@ -140,13 +141,8 @@ impl Gateway for Control {
                 .map_err(|fault| word(&path_of(fault.path()), fault.inner())));
         }
         let body: &[u8] = if arrival.body.is_empty() { b"{}" } else { &arrival.body };
-        // A struct would also be read from an array, so the first character decides.
-        if let Some(first) = body.iter().find(|byte| !byte.is_ascii_whitespace()).filter(|first| **first != b'{') {
-            let message = format!("the body begins with {:?}; it has to be a JSON object", char::from(*first));
-            return Ok(Err(Invalid::new("", message)));
-        }
         let mut reader = serde_json::Deserializer::from_slice(body);
-        let read = serde_path_to_error::deserialize(&mut reader);
+        let read = serde_path_to_error::deserialize(Strict(&mut reader));
         Ok(read.map_err(|fault| word(&path_of(fault.path()), fault.inner())).and_then(|request| {
             reader.end().map_err(|fault| word("", &fault))?;
             Ok(request)

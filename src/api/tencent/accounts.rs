@@ -14,6 +14,7 @@ use crate::domain::accounts::{AccountError, fault_of_user_id};
 use crate::domain::invalid::Invalid;
 use crate::kernel::names::UserId;
 use crate::operation;
+use crate::strict::Strict;
 
 /// A UserID.
 pub const USER_ID: Limit = Limit::bytes("UserID", 1..=32);
@@ -155,5 +156,6 @@ fn item_of(field: &str, at: usize, entry: Value) -> Result<Item, Invalid> {
         return Ok(Item { user_id: UserId::new(id), nick: None, face_url: None });
     }
     let shown = quote(&entry);
-    Item::deserialize(entry).map_err(|fault| Invalid::new(format!("{field}[{at}]"), format!("is {shown}: {fault}")))
+    Item::deserialize(Strict(entry))
+        .map_err(|fault| Invalid::new(format!("{field}[{at}]"), format!("is {shown}: {fault}")))
 }
