@@ -241,3 +241,26 @@ async fn the_configuration_of_callbacks_is_kept_and_told() {
     house.does("delete_callback", json!({})).await;
     house.refuses("get_callback", json!({}), 100301).await;
 }
+
+#[tokio::test]
+async fn in_a_large_room_a_ban_is_told_exactly_to_those_who_were_there() {
+    let names: Vec<String> = (0..150).map(|n| format!("m{n}")).collect();
+    let members: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut hall = room("hall", &members);
+    hall["IsSeatEnabled"] = json!(true);
+    hall["SeatList"] = json!([{"Member_Account": "m7"}]);
+    let house = app(json!([hall]), json!({})).await;
+    house.does("ban_room_member", ban(json!(["m7"]), 60)).await;
+    house.enters("hall", "late").await;
+    let told = |account: &'static str| {
+        let house = &house;
+        async move {
+            let events = house.journal(&format!("kind=event&audience={account}")).await;
+            events.iter().map(|event| event["event"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(told("m7").await, ["banned", "member_left", "seat_changed"]);
+    assert_eq!(told("m8").await, ["banned", "member_left", "seat_changed", "joined"]);
+    assert_eq!(told("late").await, ["joined"]);
+    assert_eq!(house.events().await[0]["audience"], json!({"all_of": {"room": "hall"}, "but": [], "count": 150}));
+}

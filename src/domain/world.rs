@@ -247,7 +247,9 @@ impl World {
 
     /// Does what time has brought: rooms whose time is over end.
     pub fn settle(&self) {
-        let apps: Vec<_> = self.tencent.iter().map(|entry| entry.value().clone()).collect();
+        // Collected first: no map guard is held while an entity is locked.
+        let due = self.tencent.iter().filter(|entry| entry.value().rooms.is_sweep_due());
+        let apps: Vec<_> = due.map(|entry| entry.value().clone()).collect();
         apps.iter().for_each(|app| app.rooms.sweep());
     }
 

@@ -182,20 +182,25 @@ impl Rooms {
     /// whoever looks finds them gone.
     // Assumed: a room that ends by itself is ended by its owner, at the moment at which its time was over.
     pub fn sweep(&self) {
-        let now = self.rooms.tenancy().now();
-        if now.millis() < self.next_end_ms.load(Ordering::SeqCst) {
+        if !self.is_sweep_due() {
             return;
         }
         let _alone = self.ending.lock();
-        if now.millis() < self.next_end_ms.load(Ordering::SeqCst) {
+        if !self.is_sweep_due() {
             return;
         }
+        let now = self.rooms.tenancy().now();
         self.rooms.ids().iter().for_each(|id| self.end_if_over(id, now));
         // Whoever changes a room from here on notes its end; the others are asked.
         self.next_end_ms.store(i64::MAX, Ordering::SeqCst);
         for id in self.rooms.ids() {
             self.rooms.read(&id, |room| self.note_end(room));
         }
+    }
+
+    /// Whether the time of some room may be over; costs no lock.
+    pub fn is_sweep_due(&self) -> bool {
+        self.rooms.tenancy().now().millis() >= self.next_end_ms.load(Ordering::SeqCst)
     }
 
     fn end_if_over(&self, id: &EntityId, now: Timestamp) {
