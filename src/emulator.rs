@@ -203,7 +203,7 @@ impl Emulator {
             (Some(keeping), _) => drop(keeping.await),
             // Without a socket nobody writes at intervals, but the end is written.
             (None, Some(keeper)) => {
-                keeper.clone().keep(self.service.house.clone(), self.service.house.stopping()).await
+                keeper.clone().keep(self.service.house.clone(), self.service.house.stopping()).await;
             }
             (None, None) => {}
         }
