@@ -111,7 +111,7 @@ impl Keeper {
     /// The system refused; the old file is untouched then.
     pub fn write(&self, state: &State) -> io::Result<()> {
         let temporary = beside(&self.path, "new");
-        let mut to = BufWriter::new(File::create(&temporary)?);
+        let mut to = BufWriter::new(secret_file(&temporary)?);
         serde_json::to_writer(&mut to, state)?;
         to.write_all(b"\n")?;
         to.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
@@ -125,6 +125,15 @@ impl Keeper {
 /// Waits until the keeper is told to stop, or forgotten.
 async fn told(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stopped| *stopped).await);
+}
+
+/// A new file that its owner alone can read: it holds keys and tokens.
+fn secret_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// The file's own name with another ending after it.

@@ -283,6 +283,40 @@ async fn audience_is_exact_after_the_room_was_destroyed_and_made_again() {
 }
 
 #[tokio::test]
+async fn audience_is_exact_after_the_room_ended_without_a_word() {
+    let again = json!({"imulator": 1, "tencent": {"88888888": {"rooms": [{"RoomId": "r", "Owner_Account": "mira"}]}}});
+    for (method, path, body) in [
+        ("POST", "seed", again.clone()),
+        ("PUT", "state", again.clone()),
+        ("DELETE", "tenants/tencent/88888888", json!(null)),
+    ] {
+        let house = start(world(&people(150))).await;
+        kick(&house, "m1").await;
+        house.control(method, path, body).await;
+        assert_eq!(told(&house, "m7").await, [1], "{method} {path}: stayed to the end");
+        assert_eq!(told(&house, "m1").await, [1], "{method} {path}: left by the event itself");
+        assert_eq!(told(&house, "m150").await, Vec::<u64>::new(), "{method} {path}: never was there");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_call_belongs_to_the_tenant_that_it_names() {
+    let house = start(common::demo()).await;
+    house
+        .call("POST", "/v4/im_open_login_svc/account_import?sdkappid=88888888&identifier=bob&usersig=x", &[], "{}")
+        .await;
+    house
+        .call("GET", "/rooms", &[("im-client-key", "demo-client-key"), ("im-authorization", "nobody's token")], "")
+        .await;
+    house.call("GET", "/rooms", &[("im-client-key", "strange"), ("im-authorization", "nobody's token")], "").await;
+    let entries = house.journal("").await;
+    let tenants: Vec<&Value> = entries.iter().map(|entry| &entry["tenant"]).collect();
+    assert_eq!(tenants, [&json!({"tencent": "88888888"}), &json!({"imkit": "SampleApp"}), &Value::Null]);
+    let why = entries[1]["why"].as_str().expect("a line");
+    assert!(why.contains("\"nobody's…\""), "a token is shortened there too: {why}");
+}
+
+#[tokio::test]
 async fn a_leaver_is_told_of_the_leaving_whether_by_name_or_by_rule() {
     for count in [10, 150] {
         let mut document = world(&people(count));

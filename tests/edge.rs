@@ -309,10 +309,24 @@ async fn a_running_request_is_finished_when_the_server_stops() {
 async fn a_request_that_takes_longer_than_stopping_may_is_cut() {
     let emulator = listening(|edge| edge.stop_timeout = Duration::from_millis(20)).await;
     let mut wire = Wire::to(&emulator).await;
-    wire.send(b"GET /_imulator/journal?wait_ms=30000 HTTP/1.1\r\nhost: localhost\r\n\r\nGET ").await;
-    tokio::task::yield_now().await;
+    // A body that never comes in whole.
+    wire.send(b"PUT /_imulator/state HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\nexpect: 100-continue\r\n\r\n")
+        .await;
+    assert_eq!(wire.reply().await.status, 100, "the server waits for the body");
     emulator.stop().await;
     assert_eq!(wire.rest().await, "");
+}
+
+#[tokio::test]
+async fn stopping_answers_a_long_poll_at_once() {
+    let emulator = listening(|_| {}).await;
+    let mut wire = Wire::to(&emulator).await;
+    let head = b"GET /_imulator/journal?wait_ms=30000 HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\nexpect: 100-continue\r\n\r\n";
+    wire.send(head).await;
+    assert_eq!(wire.reply().await.status, 100, "the server has the request");
+    wire.send(b"{}").await;
+    emulator.stop().await;
+    assert_eq!(wire.reply().await.json(), json!({"entries": [], "last": 0, "dropped": 0}));
 }
 
 #[tokio::test]

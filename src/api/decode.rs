@@ -64,7 +64,7 @@ fn explain(tree: &Value, fault: &serde_path_to_error::Error<serde_json::Error>) 
         field = if field.is_empty() { missing.to_owned() } else { format!("{field}.{missing}") };
         return Invalid::required(field);
     }
-    let rule = message.rsplit_once("expected ").map_or(message.as_str(), |(_, expected)| expected);
+    let rule = plain(message.rsplit_once("expected ").map_or(message.as_str(), |(_, expected)| expected));
     let Some(value) = value else { return Invalid::new(field, message) };
     if value.is_null() {
         return Invalid::required(field);
@@ -73,6 +73,19 @@ fn explain(tree: &Value, fault: &serde_path_to_error::Error<serde_json::Error>) 
     let account = scalar && rule.contains(AN_ACCOUNT) && !value.is_string();
     let why = format!("is {}, and has to be {rule}", why::quote(value));
     Invalid { account, ..Invalid::new(field, why) }
+}
+
+/// A type's name in the words of JSON.
+// table
+fn plain(rule: &str) -> &str {
+    match rule {
+        "i8" | "i16" | "i32" | "i64" => "an integer",
+        "u8" | "u16" | "u32" | "u64" => "an integer, 0 or more",
+        "f32" | "f64" => "a number",
+        "a sequence" => "an array",
+        "a map" => "an object",
+        other => other,
+    }
 }
 
 /// The path in the words of a person, and the value it leads to.

@@ -7,6 +7,8 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
+use crate::api::why::SECRET_CHARS;
+
 use crate::kernel::fact::{Audience, Event, Fact, Field, Fields};
 use crate::kernel::journal::{Exchange, Numbered, Record};
 
@@ -30,8 +32,6 @@ pub mod part {
 
 /// The most bytes of a body that are kept.
 pub const BODY_BYTES_MAX: usize = 16 * 1024;
-/// Characters that are left of a secret.
-const SECRET_CHARS: usize = 8;
 /// Query parameters, headers and body members whose values are secrets.
 const SECRETS: [&str; 14] = [
     "usersig",

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::{Mutex, MutexGuard, RwLock};
+use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::domain::state::{State, TEMPLATE};
@@ -32,6 +33,8 @@ pub struct House {
     /// What a reset returns to.
     start: State,
     calls: AtomicU64,
+    /// Whether the emulator stops.
+    stop: watch::Sender<bool>,
     /// Held while documents are checked against the world and taken, so that none comes between.
     taking: Mutex<()>,
 }
@@ -49,6 +52,7 @@ impl House {
             start,
             config,
             calls: AtomicU64::new(0),
+            stop: watch::channel(false).0,
             taking: Mutex::new(()),
         }
     }
@@ -61,6 +65,16 @@ impl House {
     /// The epoch of the world of the moment.
     pub fn epoch(&self) -> u64 {
         self.epoch.load(Ordering::Acquire)
+    }
+
+    /// Tells everybody who waits that the emulator stops.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Tells when the emulator stops: the value turns true.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
     }
 
     /// What worlds are made on.

@@ -125,9 +125,10 @@ fn present(house: &House, world: &World, entry: &Entry, event: &Event, user: &st
             });
         joined.into_iter().chain(ended).collect::<Vec<u64>>()
     };
-    let Some(tenant) = entry.tenant.as_deref().filter(|_| entry.epoch == world.epoch) else { return look(None) };
+    let former = || house.journal.former(event.scope.life).and_then(|members| members.joined(user));
+    let Some(tenant) = entry.tenant.as_deref().filter(|_| entry.epoch == world.epoch) else { return look(former()) };
     let joined = world.with_joined(tenant, event.scope.kind, &event.scope.id, event.scope.life, user, look);
-    joined.unwrap_or_else(|| look(None))
+    joined.unwrap_or_else(|| look(former()))
 }
 
 fn same_place(entry: &Entry, event: &Event, (_, later): &Numbered) -> bool {

@@ -163,6 +163,13 @@ impl TencentApp {
         app
     }
 
+    /// Ends the application: facts of requests that still run are discarded from here on.
+    pub fn end(&self) {
+        self.tenancy.end();
+        self.groups.registry().end();
+        self.rooms.registry().end();
+    }
+
     /// The settings of the moment.
     pub fn settings(&self) -> Arc<TencentSettings> {
         self.settings.read().clone()

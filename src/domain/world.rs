@@ -311,8 +311,8 @@ impl World {
     /// Ends the world: facts of requests that still run in it are discarded.
     pub fn end(&self) {
         self.ended.store(true, Ordering::SeqCst);
-        self.tencent.iter().for_each(|app| app.tenancy.end());
-        self.imkit.iter().for_each(|app| app.tenancy.end());
+        self.tencent.iter().for_each(|app| app.end());
+        self.imkit.iter().for_each(|app| app.end());
     }
 }
 

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::kernel::clock::Timestamp;
-use crate::kernel::fact::Event;
+use crate::kernel::fact::{Event, FormerMembers};
 use crate::kernel::tenancy::{Tenancy, TenantKey};
 
 /// How many slices an exchange is cut into.
@@ -144,6 +144,16 @@ struct Ring {
     last: u64,
     /// What fell out for lack of room, oldest first.
     lost: VecDeque<Lost>,
+    /// Entities that ended without a fact, while events told their audience by rule.
+    former: VecDeque<Former>,
+}
+
+/// An entity's life that ended without a fact, and the last number before.
+#[derive(Debug)]
+struct Former {
+    ended_after: u64,
+    life: u64,
+    members: Arc<dyn FormerMembers>,
 }
 
 /// Entries that fell out one after the other.
@@ -209,6 +219,7 @@ impl Journal {
         }
         let entries: smallvec::SmallVec<[Arc<Entry>; 2]> = entries.into_iter().map(Arc::new).collect();
         let mut fallen: smallvec::SmallVec<[Numbered; 4]> = smallvec::SmallVec::new();
+        let former;
         {
             let mut ring = self.ring.lock();
             if !still() {
@@ -218,9 +229,10 @@ impl Journal {
                 ring.push(entry);
             }
             ring.shed(self.bounds, &mut fallen);
+            former = ring.shed_former();
             self.last.store(ring.last, Ordering::Release);
         }
-        drop(fallen);
+        drop((fallen, former));
         self.news.notify_waiters();
     }
 
@@ -238,6 +250,21 @@ impl Journal {
             last: ring.last,
             dropped: ring.lost_after(after),
         }
+    }
+
+    /// Keeps the members of an entity that ends without a fact, for as long as events of its life are kept.
+    pub fn keep_former(&self, life: u64, members: Arc<dyn FormerMembers>) {
+        let mut ring = self.ring.lock();
+        let ended_after = ring.last;
+        if !ring.entries.is_empty() {
+            ring.former.push_back(Former { ended_after, life, members });
+        }
+    }
+
+    /// The members at the end of a life that ended without a fact.
+    pub fn former(&self, life: u64) -> Option<Arc<dyn FormerMembers>> {
+        let ring = self.ring.lock();
+        ring.former.iter().find(|former| former.life == life).map(|former| former.members.clone())
     }
 
     /// Forgets everything, also that anything was lost; numbers go on.
@@ -287,6 +314,14 @@ impl Ring {
         self.last += 1;
         self.bytes += entry.weight();
         self.entries.push_back((self.last, entry));
+    }
+
+    /// Members of lives that no kept entry can be of.
+    fn shed_former(&mut self) -> Option<Former> {
+        let oldest = self.entries.front().map_or(self.last + 1, |(seq, _)| *seq);
+        // One at a time is enough: each append drops at most a few entries, and nobody waits for the memory.
+        let over = self.former.front().is_some_and(|former| former.ended_after < oldest);
+        if over { self.former.pop_front() } else { None }
     }
 
     fn shed(&mut self, bounds: Bounds, fallen: &mut smallvec::SmallVec<[Numbered; 4]>) {

@@ -127,6 +127,10 @@ impl Gateway for Control {
         Ok((Arc::new(()), ()))
     }
 
+    fn identify(_: &Arrival) -> Option<Arc<()>> {
+        None
+    }
+
     fn tenant((): &()) -> Option<Arc<TenantKey>> {
         None
     }

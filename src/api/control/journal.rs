@@ -66,6 +66,7 @@ pub struct JournalPage {
 pub async fn get(call: Call<Control>, filter: Filter) -> Result<JournalPage, ControlRefusal> {
     filter.check()?;
     let journal = &call.arrival.house.journal;
+    let mut stopping = call.arrival.house.stopping();
     let waited = Stopwatch::start();
     let limit = filter.limit.unwrap_or(LIMIT_DEFAULT);
     let (mut after, mut dropped) = (filter.after, 0);
@@ -84,6 +85,10 @@ pub async fn get(call: Call<Control>, filter: Filter) -> Result<JournalPage, Con
         tokio::select! {
             () = journal.news_after(after) => {}
             () = sleep_real(left) => {}
+            // Nobody waits for an emulator that stops.
+            _ = stopping.wait_for(|stopped| *stopped) => {
+                return Ok(JournalPage { entries: Vec::new(), last: journal.last(), dropped });
+            }
         }
     }
 }

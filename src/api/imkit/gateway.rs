@@ -18,7 +18,7 @@ pub use crate::api::imkit::envelope::preflight;
 use crate::api::imkit::{envelope, jwt, operations};
 use crate::api::operation::Gateway;
 use crate::api::reply::Reply;
-use crate::api::why::quote_text;
+use crate::api::why::{quote_text, secret};
 use crate::domain::imkit::json::Json;
 use crate::domain::imkit::room::Actor;
 use crate::domain::imkit::state::ImkitState;
@@ -30,6 +30,11 @@ use crate::kernel::clock::Timestamp;
 use crate::kernel::names::UserId;
 use crate::kernel::tenancy::TenantKey;
 use crate::kernel::turn::Origin;
+
+/// Where an API key stands; the older name has underscores.
+const API_KEY_HEADERS: [&str; 2] = ["im-api-key", "api_key"];
+/// Where a client key stands; the older name has underscores.
+const CLIENT_KEY_HEADERS: [&str; 2] = ["im-client-key", "client_key"];
 
 /// The door of IMKIT.
 #[derive(Debug)]
@@ -72,13 +77,24 @@ impl Gateway for Imkit {
 
     fn admit(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Caller), ImkitRefusal> {
         check_syntax(arrival)?;
-        let (app, actor) = match header(arrival, ["im-api-key", "api_key"]) {
+        let (app, actor) = match header(arrival, API_KEY_HEADERS) {
             Some(key) => admit_admin(arrival, key)?,
             None => admit_client(arrival)?,
         };
         app.usage.touch(arrival.number);
         let settings = app.settings();
         Ok((app, Caller { actor, settings }))
+    }
+
+    fn identify(arrival: &Arrival) -> Option<Arc<ImkitApp>> {
+        let found = match header(arrival, API_KEY_HEADERS) {
+            Some(key) => arrival.world.imkit(key, true),
+            None => arrival.world.imkit(header(arrival, CLIENT_KEY_HEADERS)?, false),
+        };
+        match found {
+            Found::Open(app) => Some(app),
+            Found::Template(_) | Found::Unknown => None,
+        }
     }
 
     fn tenant(app: &ImkitApp) -> Option<Arc<TenantKey>> {
@@ -130,7 +146,7 @@ fn admit_admin(arrival: &Arrival, key: &str) -> Result<(Arc<ImkitApp>, Actor), I
         Found::Open(app) => app,
         Found::Template(template) => arrival.world.open_imkit(key, template),
         Found::Unknown => {
-            let why = format!("IM-API-KEY: {} leads to no application", quote_text(key));
+            let why = format!("IM-API-KEY: {} leads to no application", secret(key));
             return Err(ImkitRefusal::unauthorized("INVALID_API_KEY", why));
         }
     };
@@ -146,7 +162,7 @@ fn admit_client(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Actor), ImkitRefusa
         let why = "IM-API-KEY: this header is required here; a client's credentials do not do";
         return Err(ImkitRefusal::unauthorized("INVALID_API_KEY", why));
     }
-    let Some(key) = header(arrival, ["im-client-key", "client_key"]) else {
+    let Some(key) = header(arrival, CLIENT_KEY_HEADERS) else {
         // Assumed: a client key that is absent answers 401 MISSING_CLIENT_KEY, an API key that is absent answers 401 INVALID_API_KEY.
         let why = "IM-CLIENT-KEY: this header is required, or IM-API-KEY instead";
         return Err(ImkitRefusal::unauthorized("MISSING_CLIENT_KEY", why));
@@ -159,7 +175,7 @@ fn admit_client(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Actor), ImkitRefusa
             Arc::new(ImkitSettings { jwt_secret, ..ImkitSettings::default() }.with(template))
         }
         Found::Unknown => {
-            let why = format!("IM-CLIENT-KEY: {} leads to no application", quote_text(key));
+            let why = format!("IM-CLIENT-KEY: {} leads to no application", secret(key));
             return Err(ImkitRefusal::forbidden("INVALID_CLIENT_KEY", why));
         }
     };
@@ -219,7 +235,7 @@ fn holder_of_token(
             let given = Given { fields: fields.collect(), is_robot: None };
             Ok(Holder { id: UserId::new(claims.id), given: Some(given) })
         }
-        Err(error) => refuse(format!("IM-Authorization: no client holds {}, and {error}", quote_text(token))),
+        Err(error) => refuse(format!("IM-Authorization: no client holds {}, and {error}", secret(token))),
     }
 }
 

@@ -98,6 +98,13 @@ impl Gateway for Tencent {
         Ok((app, Administrator { identifier: UserId::new(identifier), settings }))
     }
 
+    fn identify(arrival: &Arrival) -> Option<Arc<TencentApp>> {
+        match arrival.world.tencent(sdkappid_of(&Query::read(arrival.query())).ok()?) {
+            Found::Open(app) => Some(app),
+            Found::Template(_) | Found::Unknown => None,
+        }
+    }
+
     fn tenant(app: &TencentApp) -> Option<Arc<TenantKey>> {
         Some(app.tenancy.key.clone())
     }
@@ -199,7 +206,18 @@ fn word_usersig(error: &UserSigError) -> TencentRefusal {
         UserSigError::Expired { .. } => 70001,
         UserSigError::WrongKey => 70009,
     };
-    TencentRefusal::new(code, format!("usersig: {error}"))
+    TencentRefusal::new(code, format!("usersig: {}", shortened(error)))
+}
+
+/// The error's own words, with the identifiers in them cut: they come from outside.
+fn shortened(error: &UserSigError) -> String {
+    match error {
+        UserSigError::OtherUser { signed, requested } => {
+            UserSigError::OtherUser { signed: cut(signed), requested: cut(requested) }.to_string()
+        }
+        UserSigError::Illegal { why } => UserSigError::Illegal { why: cut_line(why) }.to_string(),
+        other => other.to_string(),
+    }
 }
 
 impl Call<Tencent> {

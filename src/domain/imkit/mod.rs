@@ -112,6 +112,12 @@ impl ImkitApp {
         ids.iter().map(|id| Person { id: id.clone(), client: self.users.get(id) }).collect()
     }
 
+    /// Ends the application: facts of requests that still run are discarded from here on.
+    pub fn end(&self) {
+        self.tenancy.end();
+        self.rooms.registry().end();
+    }
+
     /// The settings of the moment.
     pub fn settings(&self) -> Arc<ImkitSettings> {
         self.settings.read().clone()

@@ -20,20 +20,20 @@ impl World {
     /// Drops a Tencent application, if the predicate wants it gone.
     pub fn drop_tencent(&self, id: &str, how: &'static str, which: impl Fn(&Arc<TencentApp>) -> bool) -> bool {
         let gone = sdkappid_of(id).and_then(|number| self.tencent.remove_if(&number, |_, app| which(app)));
-        gone.is_some_and(|(_, app)| self.dropped_one(&app.tenancy, &app.usage, how))
+        gone.is_some_and(|(_, app)| self.dropped_one(&app.tenancy, &app.usage, how, || app.end()))
     }
 
     /// Drops an IMKIT application, if the predicate wants it gone.
     pub fn drop_imkit(&self, id: &str, how: &'static str, which: impl Fn(&Arc<ImkitApp>) -> bool) -> bool {
         let Some((_, app)) = self.imkit.remove_if(id, |_, app| which(app)) else { return false };
         self.forget_keys(&app);
-        self.dropped_one(&app.tenancy, &app.usage, how)
+        self.dropped_one(&app.tenancy, &app.usage, how, || app.end())
     }
 
-    fn dropped_one(&self, tenancy: &Tenancy, usage: &Usage, how: &'static str) -> bool {
+    fn dropped_one(&self, tenancy: &Tenancy, usage: &Usage, how: &'static str, end: impl FnOnce()) -> bool {
         self.opened.fetch_sub(u64::from(usage.from_template), Ordering::Relaxed);
         tell(tenancy, Fact::TenantDropped { how });
-        tenancy.end();
+        end();
         true
     }
 
