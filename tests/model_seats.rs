@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 const USERS: [&str; 6] = ["mira", "okan", "lupe", "adam", "noor", "robo"];
 const SEATS: usize = 3;
 const CAPACITY: usize = 5;
+/// How many are inside at the start, so that seats are fought for from the first step on.
+const INSIDE: usize = 4;
 
 /// One call; users by their place in the list above.
 #[derive(Clone, Debug)]
@@ -303,10 +305,11 @@ fn compare(state: &Value, model: &Naive) {
 
 async fn walk(apply: bool, steps: Vec<Step>) {
     let mode = if apply { "ApplyToTake" } else { "FreeToTake" };
+    let members: Vec<Value> = USERS[..INSIDE].iter().map(|id| json!({"Member_Account": id})).collect();
     let hall = json!({"RoomId": "hall", "Owner_Account": USERS[0], "IsSeatEnabled": true, "MaxSeatCount": SEATS,
-                      "TakeSeatMode": mode, "MaxMemberCount": CAPACITY});
+                      "TakeSeatMode": mode, "MaxMemberCount": CAPACITY, "MemberList": members});
     let house = app(json!([hall]), json!({})).await;
-    let mut model = Naive { apply, ..Naive::default() };
+    let mut model = Naive { apply, inside: (0..INSIDE).collect(), ..Naive::default() };
     let mut state = house.state().await;
     for (number, step) in steps.iter().enumerate() {
         let owner = model.owner;
@@ -323,13 +326,13 @@ async fn walk(apply: bool, steps: Vec<Step>) {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 64,
+        cases: 128,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
 
     #[test]
-    fn members_and_seats_do_what_a_naive_room_does(apply: bool, steps in prop::collection::vec(step(), 1..80)) {
+    fn members_and_seats_do_what_a_naive_room_does(apply: bool, steps in prop::collection::vec(step(), 20..100)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(walk(apply, steps));
     }
