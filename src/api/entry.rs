@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
+use crate::api::why;
 use crate::kernel::fact::{Audience, Event, Fact, Field, Fields};
 use crate::kernel::journal::{Exchange, Numbered, Record};
 
@@ -30,8 +31,6 @@ pub mod part {
 
 /// The most bytes of a body that are kept.
 pub const BODY_BYTES_MAX: usize = 16 * 1024;
-/// Characters that are left of a secret.
-const SECRET_CHARS: usize = 8;
 /// Query parameters, headers and body members whose values are secrets.
 const SECRETS: [&str; 9] = [
     "usersig",
@@ -200,10 +199,7 @@ fn shortened(name: &str, value: &str) -> String {
     if !SECRETS.iter().any(|secret| name.eq_ignore_ascii_case(secret)) {
         return value.to_owned();
     }
-    match value.char_indices().nth(SECRET_CHARS) {
-        Some((end, _)) => format!("{}…", &value[..end]),
-        None => value.to_owned(),
-    }
+    why::shorten(value)
 }
 
 fn body_of(bytes: &[u8]) -> Value {
