@@ -493,3 +493,33 @@ async fn the_owner_who_leaves_stays_the_owner() {
     let room = info(&house, "room-test").await;
     assert_eq!((&room["Owner_Account"], &room["MemberCount"]), (&json!("mira"), &json!(3)));
 }
+
+#[tokio::test]
+async fn what_changed_limits_let_in_is_a_sound_document() {
+    let limits = json!({
+        "room_engine_http_srv/create_room.RoomInfo.RoomId": 100, "room_engine_http_srv/create_room.RoomInfo.MaxSeatCount": 5000,
+    });
+    let house =
+        start(json!({"imulator": 1, "tencent": {"88888888": {"limits": limits, "options": {"import_owner": true}}}}))
+            .await;
+    let room = |id: &str, seats: u64, owner: &str| {
+        json!({"RoomInfo": {"RoomId": id, "RoomType": "Conference", "IsSeatEnabled": true, "MaxSeatCount": seats,
+            "Owner_Account": owner}})
+    };
+    assert_eq!(house.room("create_room", room(&"r".repeat(60), 16, "admin")).await.code(), 0);
+    assert_eq!(house.room("create_room", room("many", 1000, "admin")).await.code(), 0);
+    assert_eq!(house.room("create_room", room("too-many", 1001, "admin")).await.code(), 100013);
+    assert_eq!(house.room("create_room", room("strange", 16, "小明")).await.code(), 100002);
+    let state = house.state().await;
+    house.control("PUT", "state", state.clone()).await;
+    assert_eq!(house.state().await, state);
+}
+
+#[tokio::test]
+async fn each_is_told_of_a_new_room_once() {
+    let house = start(demo()).await;
+    let info = json!({"RoomId": "r", "RoomType": "Conference", "Owner_Account": "mira"});
+    let body = json!({"RoomInfo": info, "ScheduleInviteeList_Account": ["okan", "mira", "okan"]});
+    assert_eq!(house.room("create_room", body).await.code(), 0);
+    assert_eq!(house.events().await[0]["audience"], json!({"accounts": ["okan", "mira"]}));
+}

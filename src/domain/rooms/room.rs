@@ -1,5 +1,6 @@
 //! Room: one Room Engine room, made and ended. Its rules stand by noun in the files beside this one.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::domain::invalid::Invalid;
@@ -101,6 +102,8 @@ impl Room {
         // Assumed: the owner and the invitees are told of a new room.
         let mut told = room.invitees.clone();
         told.push(room.info.owner.clone());
+        let mut seen = HashSet::new();
+        told.retain(|id| seen.insert(id.clone()));
         let members = room.members.ids().cloned().collect();
         turn.record(Fact::Created { members, fields }, Audience::Accounts(told));
         room

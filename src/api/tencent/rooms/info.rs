@@ -9,9 +9,10 @@ use crate::api::limit::Limit;
 use crate::api::tencent::gateway::Tencent;
 use crate::api::tencent::rooms::members::check_accounts;
 use crate::api::why::{cut, quote_text};
+use crate::domain::accounts::fault_of_user_id;
 use crate::domain::invalid::Invalid;
 use crate::domain::rooms::Making;
-use crate::domain::rooms::check::fault_of_room_id;
+use crate::domain::rooms::check::{SEATS_MAX, fault_of_room_id};
 use crate::domain::rooms::error::RoomError;
 use crate::domain::rooms::info::{LiveInfo, RoomInfo, RoomType, TakeSeatMode};
 use crate::domain::rooms::room::Room;
@@ -44,7 +45,7 @@ pub fn check_room_id(call: &Call<Tencent>, limit: &Limit, id: &str) -> Result<()
         return Err(Invalid::required(limit.field));
     }
     call.within(limit, id.len())?;
-    match fault_of_room_id(id).filter(|_| id.len() <= 48) {
+    match fault_of_room_id(id) {
         Some(fault) => Err(Invalid::new(limit.field, fault)),
         None => Ok(()),
     }
@@ -141,6 +142,9 @@ pub fn make(call: &Call<Tencent>, info: RoomInfo, invitees: Vec<UserId>) -> Resu
         let why = format!("{} is not an imported account", quote_text(&info.owner));
         return Err(Invalid::new("RoomInfo.Owner_Account", why).into());
     }
+    if let Some(fault) = fault_of_user_id(&info.owner) {
+        return Err(Invalid::new("RoomInfo.Owner_Account", fault).into());
+    }
     check_package(call, info.max_member_count, info.max_seat_count)?;
     let owner = info.owner.clone();
     let making = Making { owner_enters: options.owner_enters, interval: options.create_interval };
@@ -158,8 +162,8 @@ pub fn check_package(call: &Call<Tencent>, members: u64, seats: u64) -> Result<(
         return Err(RoomError::NoPackage);
     }
     // Assumed: the package allows 50 seats and any number of members; both can be lowered for an app.
-    for (limit, amount) in [(&CAPACITY, members), (&SEATS, seats)] {
-        let max = call.max_of(limit);
+    for (limit, amount, most) in [(&CAPACITY, members, u64::MAX), (&SEATS, seats, SEATS_MAX)] {
+        let max = call.max_of(limit).min(most);
         if amount > max {
             return Err(RoomError::OverPackage { field: limit.field, amount, max });
         }
