@@ -91,6 +91,9 @@ fn data_of(fact: &Fact) -> Value {
         Fact::Created { members, fields }
         | Fact::Invited { members, fields }
         | Fact::MemberChanged { members, fields }
+        | Fact::RoleChanged { members, fields }
+        | Fact::Muted { members, fields }
+        | Fact::Banned { members, fields }
         | Fact::AccountChanged { members, fields } => {
             data.insert("members".into(), json!(members));
             add_fields(&mut data, fields);

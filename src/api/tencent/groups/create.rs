@@ -128,7 +128,7 @@ pub async fn create_group(call: Call<Tencent>, request: CreateGroup) -> Result<M
     let info = info_of(&call, request)?;
     let newcomers = newcomers_of(&call, &info, named)?;
     let exists = |id: &str| call.app.accounts.contains(id);
-    let group_id = call.app.groups.create(&call.origin(), info, newcomers, &exists)?;
+    let group_id = call.app.groups.create(&call.origin(), info, newcomers, false, &exists)?;
     Ok(MadeGroup { group_id })
 }
 
@@ -183,6 +183,7 @@ fn info_of(call: &Call<Tencent>, new: CreateGroup) -> Result<GroupInfo, GroupErr
         support_topic: topics,
         enable_permission: permission(new.enable_permission),
         default_permission: permission(new.default_permission),
+        history_before_join: None,
         activated: false,
     })
 }
