@@ -8,6 +8,7 @@ use crate::domain::groups::extras::Extras;
 use crate::domain::groups::kind::{ApplyJoinOption, GroupType, InviteJoinOption, Kind};
 use crate::domain::groups::log::Log;
 use crate::domain::groups::member::{Details, KeyValue, Member, Newcomer, Role, RoleWord, seconds_of};
+use crate::domain::groups::permits;
 use crate::domain::settings::TencentOptions;
 use crate::kernel::fact::{Audience, Fact, Field, Fields};
 use crate::kernel::names::{EntityId, UserId};
@@ -220,6 +221,11 @@ impl Group {
     pub fn leads(&self, user: &UserId) -> bool {
         let admin = self.members.get(user).is_some_and(|member| member.role == Role::Admin);
         admin || self.info.owner.as_ref() == Some(user) || self.extras.live_admins.contains(user)
+    }
+
+    /// How many are online in the group: all who are in a live room.
+    pub fn online(&self) -> usize {
+        if permits::LIVE.to(self.info.group_type) { self.members.len() } else { 0 }
     }
 
     pub(super) fn number_of_members(&self) -> i64 {

@@ -1,11 +1,21 @@
 //! The table of Chat group operations.
 
+pub mod attributes;
+pub mod base;
 pub mod codes;
 pub mod create;
 pub mod fields;
+pub mod history;
+pub mod importing;
 pub mod info;
+pub mod lists;
+pub mod live;
 pub mod members;
+pub mod messages;
 pub mod pages;
+pub mod profile;
+pub mod receipts;
+pub mod standing;
 pub mod view;
 
 use crate::api::operation::Operation;
