@@ -12,5 +12,6 @@ use crate::api::operation::Operation;
 
 /// All operations of Tencent's services.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    accounts::OPERATIONS.iter().chain(groups::OPERATIONS).chain(rooms::OPERATIONS)
+    let groups = groups::OPERATIONS.iter().chain(groups::table::MESSAGES).chain(groups::table::EXTRAS);
+    accounts::OPERATIONS.iter().chain(groups).chain(rooms::OPERATIONS)
 }

@@ -41,6 +41,13 @@ pub struct Named {
     account: UserId,
 }
 
+impl Named {
+    /// The account.
+    pub fn account(self) -> UserId {
+        self.account
+    }
+}
+
 /// What became of each entry.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]

@@ -83,10 +83,20 @@ pub struct SendGroupMsg {
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 pub struct Mention {
     /// 1: everybody.
-    #[serde(rename = "GroupAtAllFlag", default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "GroupAtAllFlag",
+        default,
+        deserialize_with = "optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     all: Option<i64>,
     /// This account.
-    #[serde(rename = "GroupAt_Account", default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "GroupAt_Account",
+        default,
+        deserialize_with = "optional",
+        skip_serializing_if = "Option::is_none"
+    )]
     account: Option<UserId>,
 }
 

@@ -34,8 +34,7 @@ pub const DESCRIPTION: Limit = Limit::bytes("Description", 0..=1000);
 /// Banned accounts on a page.
 pub const BANNED_PAGE: Limit = Limit::value("Limit", 0..=100);
 
-const OF_MEMBER: CustomLimits =
-    CustomLimits { count: &CUSTOM, key: &CUSTOM_NAME, value: &CUSTOM_VALUE };
+const OF_MEMBER: CustomLimits = CustomLimits { count: &CUSTOM, key: &CUSTOM_NAME, value: &CUSTOM_VALUE };
 
 /// Changes a member; absent fields stay as they are.
 #[derive(Debug, Deserialize, JsonSchema)]
