@@ -165,6 +165,10 @@ impl From<AccountError> for TencentRefusal {
     fn from(error: AccountError) -> Self {
         match &error {
             AccountError::Invalid(invalid) => Self::invalid(70402, invalid),
+            AccountError::Unknown { .. } => Self::new(70107, error.to_string()),
+            AccountError::NoneAsked(_) => Self::new(90001, error.to_string()),
+            AccountError::NotAccounts(_) => Self::new(90003, error.to_string()),
+            AccountError::TooManyAsked(_) => Self::new(90011, error.to_string()),
             AccountError::ProfileTooLong(_) => Self::new(40601, error.to_string()),
         }
     }

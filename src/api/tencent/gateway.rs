@@ -86,6 +86,7 @@ impl Gateway for Tencent {
             Found::Unknown => return Err(unknown_app(sdkappid)),
         };
         app.usage.touch(arrival.number);
+        check_revoked(&app, &query, identifier, &settings)?;
         check_rate(arrival, &app, &settings)?;
         Ok((app, Administrator { identifier: UserId::new(identifier), settings }))
     }
@@ -108,6 +109,27 @@ impl Gateway for Tencent {
             reply.body = envelope::alphabetical(&reply.body);
         }
         reply
+    }
+}
+
+/// Checks that a kick did not make the signature void, where that counts for administrators.
+// Assumed: a kick ends the signatures of clients; those of administrators go on, unless the option kick_administrators
+// says otherwise.
+fn check_revoked(
+    app: &TencentApp,
+    query: &Query,
+    identifier: &str,
+    settings: &TencentSettings,
+) -> Result<(), TencentRefusal> {
+    let signature = query.usersig.as_deref().filter(|_| settings.secret_key.is_some());
+    let Some(signature) = signature.filter(|_| settings.options.kick_administrators) else { return Ok(()) };
+    let void_before = app.accounts.get(identifier).map_or(0, |account| account.void_before);
+    match usersig::time_of(signature) {
+        Some(time) if time < i64::from(void_before) => {
+            let why = format!("usersig: was made at {time}, and those before {void_before} are void since the kick");
+            Err(TencentRefusal::new(70052, why))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -5,6 +5,7 @@ pub mod codes;
 pub mod envelope;
 pub mod gateway;
 pub mod groups;
+pub mod lives;
 pub mod rooms;
 pub mod usersig;
 

@@ -109,8 +109,18 @@ impl Group {
         if self.info.owner.as_ref() == Some(user) && !self.kind().quit {
             return Err(GroupError::OwnerCannotQuit(user.clone()));
         }
+        self.depart(turn, user, options, "quit");
+        Ok(())
+    }
+
+    /// A member goes, whoever it is.
+    // Assumed: an account that is deleted leaves its groups as one who quits, and a group that it owned is without owner.
+    pub fn depart(&mut self, turn: &mut Turn<'_>, user: &UserId, options: &TencentOptions, how: &'static str) {
         let left = self.members.remove(user).map(|(joined, _)| Leaver { id: user.clone(), joined });
         let leavers: Vec<Leaver> = left.into_iter().collect();
+        if leavers.is_empty() {
+            return;
+        }
         let mut fields = self.fields_of_leaving("");
         fields.push(("Notice", Field::Number(8)));
         let tells = self.tell_tip(2, &mut fields, options).is_some();
@@ -119,7 +129,6 @@ impl Group {
         } else {
             Audience::Accounts(vec![user.clone()])
         };
-        self.after_leaving(turn, leavers, "quit", fields, told);
-        Ok(())
+        self.after_leaving(turn, leavers, how, fields, told);
     }
 }

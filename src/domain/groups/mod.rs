@@ -208,6 +208,17 @@ impl Groups {
         self.change(origin, id, |group, turn| group.quit(turn, user, options))
     }
 
+    /// Takes an account that is gone out of its groups: a series of turns, one a group.
+    pub fn forget(&self, origin: &Origin, user: &UserId, options: &TencentOptions) {
+        for id in self.groups.of_member(user) {
+            // A group that was dissolved since the list was made has no members any more.
+            let _ = self.change(origin, &id, |group, turn| {
+                group.depart(turn, user, options, "account_deleted");
+                Ok(())
+            });
+        }
+    }
+
     /// Changes a group in one turn.
     ///
     /// # Errors
