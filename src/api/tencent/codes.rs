@@ -70,7 +70,7 @@ pub const fn text_of(code: u32) -> &'static str {
         10021 => "group id has be used!",
         10023 => "send message too frequently",
         10025 => "group id has be used by youself!",
-        10030 => "message to recall does not exist",
+        10030 => "message does not exist",
         10031 => "message recall time is over",
         10032 => "message can not be recalled",
         10033 => "this group type does not support recall",

@@ -58,7 +58,7 @@ mod table {
     /// Key-values of messages.
     pub const KEY_VALUES: Permit = row("key-values of messages",                 [Y, Y, Y, N, N, Y]);
     /// What only live rooms have: online numbers and lists, marks, admins, attributes.
-    pub const LIVE: Permit = row("what only AVChatRoom has",                     [N, N, N, Y, N, N]);
+    pub const LIVE: Permit = row("what live rooms have",                         [N, N, N, Y, N, N]);
     /// Counters.
     pub const COUNTERS: Permit = row("counters",                                 [Y, Y, Y, Y, N, N]);
     /// Topics and permission groups.
