@@ -166,7 +166,7 @@ pub struct Reader {
 }
 
 /// `get_group_msg_receipt_detail`: nobody who stays is skipped or repeated while others leave.
-// Assumed: a message without a receipt, or none at all, has an empty list of readers and no error of its own but 10030.
+// Assumed: a message for which no receipt was asked has an empty list of readers, and one that is not kept is 10030.
 ///
 /// # Errors
 /// 10004 for a field, 10007 the type has no receipts, 10010 no such group, 10015 a malformed id, 10030 no such message.
