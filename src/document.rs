@@ -3,11 +3,14 @@
 use std::fmt;
 use std::fs::File;
 use std::io::BufReader;
-use std::path::Path;
+use std::path;
 
 use serde_json::Value;
+use serde_path_to_error::{Path, Segment};
 
+use crate::api::checked;
 use crate::domain::state::{State, StateFault};
+use crate::strict::Strict;
 
 /// A state document that is not taken.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,7 +48,7 @@ impl std::error::Error for DocumentError {}
 ///
 /// # Errors
 /// It cannot be read, its syntax or a type is wrong, or a rule is broken.
-pub fn from_file(path: &Path) -> Result<State, DocumentError> {
+pub fn from_file(path: &path::Path) -> Result<State, DocumentError> {
     let source = path.display().to_string();
     let unread = |message: String| DocumentError {
         source: source.clone(),
@@ -79,15 +82,28 @@ fn read<'de, R: serde_json::de::Read<'de>>(
     let wrong = |path: String, fault: &serde_json::Error| DocumentError {
         source: source.to_owned(),
         place: Some((fault.line(), fault.column())),
-        faults: vec![StateFault {
-            path: if path == "." { String::new() } else { path },
-            message: without_place(fault),
-        }],
+        faults: vec![StateFault { path, message: without_place(fault) }],
     };
-    let state = serde_path_to_error::deserialize(&mut *reader)
-        .map_err(|fault| wrong(fault.path().to_string(), fault.inner()))?;
-    reader.end().map_err(|fault| wrong(".".into(), &fault))?;
+    let state = serde_path_to_error::deserialize(Strict(&mut *reader))
+        .map_err(|fault| wrong(path_of(fault.path()), fault.inner()))?;
+    reader.end().map_err(|fault| wrong(String::new(), &fault))?;
     Ok(state)
+}
+
+/// The JSON path, as far as it is known; empty for the document as a whole.
+pub fn path_of(path: &Path) -> String {
+    let mut text = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => text.push_str(&format!("[{index}]")),
+            Segment::Map { key: name } | Segment::Enum { variant: name } => {
+                text.push_str(if text.is_empty() { "" } else { "." });
+                text.push_str(name);
+            }
+            Segment::Unknown => {}
+        }
+    }
+    text
 }
 
 /// The message of a fault without the line and column that stand in front of it anyway.
@@ -102,10 +118,10 @@ fn without_place(fault: &serde_json::Error) -> String {
 /// A type is wrong, or a rule is broken.
 pub fn from_value(value: Value) -> Result<State, DocumentError> {
     let source = "the given document";
-    let state = serde_path_to_error::deserialize(value).map_err(|fault| DocumentError {
+    let state = serde_path_to_error::deserialize(Strict(value)).map_err(|fault| DocumentError {
         source: source.into(),
         place: None,
-        faults: vec![StateFault { path: fault.path().to_string(), message: fault.inner().to_string() }],
+        faults: vec![StateFault { path: path_of(fault.path()), message: fault.inner().to_string() }],
     })?;
     check(&state, source)?;
     Ok(state)
@@ -116,7 +132,7 @@ pub fn from_value(value: Value) -> Result<State, DocumentError> {
 /// # Errors
 /// All faults.
 pub fn check(state: &State, source: &str) -> Result<(), DocumentError> {
-    let faults = state.faults();
+    let faults = checked::faults(state);
     if faults.is_empty() {
         return Ok(());
     }

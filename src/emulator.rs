@@ -6,7 +6,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::api::house::House;
@@ -125,8 +124,7 @@ impl Builder {
         let world = World::new(ground.clone(), 1, kept.as_ref().unwrap_or(&start));
         let house = Arc::new(House::new(config, ground, start, world));
         let service = Arc::new(Service { house, router: Router::new() });
-        let (stop, _) = watch::channel(false);
-        Ok(Emulator { service, addresses: Vec::new(), stop, server: None, keeper, keeping: None })
+        Ok(Emulator { service, addresses: Vec::new(), server: None, keeper, keeping: None })
     }
 }
 
@@ -135,7 +133,6 @@ impl Builder {
 pub struct Emulator {
     service: Arc<Service>,
     addresses: Vec<SocketAddr>,
-    stop: watch::Sender<bool>,
     server: Option<JoinHandle<()>>,
     keeper: Option<Keeper>,
     keeping: Option<JoinHandle<()>>,
@@ -154,9 +151,10 @@ impl Emulator {
             listeners.extend(listen::bind(place).await?);
         }
         self.addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
-        self.server = Some(tokio::spawn(server::serve(listeners, self.service.clone(), self.stop.subscribe())));
+        self.server = Some(tokio::spawn(server::serve(listeners, self.service.clone(), self.service.house.stopping())));
         if let Some(keeper) = &self.keeper {
-            self.keeping = Some(tokio::spawn(keeper.clone().keep(self.service.house.clone(), self.stop.subscribe())));
+            self.keeping =
+                Some(tokio::spawn(keeper.clone().keep(self.service.house.clone(), self.service.house.stopping())));
         }
         Ok(())
     }
@@ -197,19 +195,24 @@ impl Emulator {
 
     /// Stops in good order: running requests get their time, the state file is written.
     pub async fn stop(mut self) {
-        let _ = self.stop.send(true);
+        self.service.house.stop();
         if let Some(server) = self.server.take() {
             let _ = server.await;
         }
-        if let Some(keeping) = self.keeping.take() {
-            let _ = keeping.await;
+        match (self.keeping.take(), &self.keeper) {
+            (Some(keeping), _) => drop(keeping.await),
+            // Without a socket nobody writes at intervals, but the end is written.
+            (None, Some(keeper)) => {
+                keeper.clone().keep(self.service.house.clone(), self.service.house.stopping()).await;
+            }
+            (None, None) => {}
         }
     }
 }
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        let _ = self.stop.send(true);
+        self.service.house.stop();
         self.server.iter().for_each(JoinHandle::abort);
     }
 }

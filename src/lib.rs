@@ -12,6 +12,7 @@ pub mod edge;
 pub mod emulator;
 pub mod kernel;
 pub mod state_file;
+pub mod strict;
 
 pub use crate::config::Config;
 pub use crate::domain::state::State;

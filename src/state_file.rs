@@ -69,22 +69,23 @@ impl Keeper {
     /// # Errors
     /// The file is there, but is no state document.
     pub fn load(&self) -> Result<Option<State>, StateFileError> {
-        if !self.path.exists() {
-            return Ok(None);
+        match std::fs::metadata(&self.path) {
+            Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(None),
+            // Anything else that cannot be read must not be taken for absent: it would be overwritten.
+            _ => Ok(Some(document::from_file(&self.path)?)),
         }
-        Ok(Some(document::from_file(&self.path)?))
     }
 
     /// Writes the world whenever something changed, until told to stop, and a last time then.
     pub async fn keep(self, house: Arc<House>, mut stop: watch::Receiver<bool>) {
-        let mut written = 0;
+        let mut written = (0, house.epoch());
         let mut pause = INTERVAL_MIN;
         loop {
             let stopped = tokio::select! {
                 () = sleep_real(pause) => false,
                 () = told(&mut stop) => true,
             };
-            let changes = house.journal.last();
+            let changes = (house.journal.last(), house.epoch());
             if changes != written || stopped {
                 let watch = Stopwatch::start();
                 let (keeper, house) = (self.clone(), house.clone());
@@ -110,7 +111,7 @@ impl Keeper {
     /// The system refused; the old file is untouched then.
     pub fn write(&self, state: &State) -> io::Result<()> {
         let temporary = beside(&self.path, "new");
-        let mut to = BufWriter::new(File::create(&temporary)?);
+        let mut to = BufWriter::new(secret_file(&temporary)?);
         serde_json::to_writer(&mut to, state)?;
         to.write_all(b"\n")?;
         to.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
@@ -124,6 +125,15 @@ impl Keeper {
 /// Waits until the keeper is told to stop, or forgotten.
 async fn told(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stopped| *stopped).await);
+}
+
+/// A new file that its owner alone can read: it holds keys and tokens.
+fn secret_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// The file's own name with another ending after it.

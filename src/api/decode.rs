@@ -14,6 +14,7 @@ use serde_path_to_error::{Path, Segment};
 use crate::api::why;
 use crate::domain::invalid::Invalid;
 use crate::kernel::names::AN_ACCOUNT;
+use crate::strict::Strict;
 
 /// Why a body did not become a request.
 #[derive(Debug)]
@@ -31,14 +32,15 @@ pub enum Undecodable {
 pub fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Undecodable> {
     let text = std::str::from_utf8(body)
         .map_err(|fault| Undecodable::NotAnObject(format!("the body is not UTF-8: {fault}")))?;
-    // A struct would also be read from an array, so the first character decides.
+    let mut reader = serde_json::Deserializer::from_str(text);
     if text.trim_start().starts_with('{')
-        && let Ok(request) = serde_json::from_str(text)
+        && let Ok(request) = T::deserialize(Strict(&mut reader))
+        && reader.end().is_ok()
     {
         return Ok(request);
     }
     let tree = object_tree(text)?;
-    serde_path_to_error::deserialize(&tree).map_err(|fault| Undecodable::Wrong(explain(&tree, &fault)))
+    serde_path_to_error::deserialize(Strict(&tree)).map_err(|fault| Undecodable::Wrong(explain(&tree, &fault)))
 }
 
 /// Reads a body as a tree, if it is a JSON object.
@@ -62,7 +64,7 @@ fn explain(tree: &Value, fault: &serde_path_to_error::Error<serde_json::Error>) 
         field = if field.is_empty() { missing.to_owned() } else { format!("{field}.{missing}") };
         return Invalid::required(field);
     }
-    let rule = message.rsplit_once("expected ").map_or(message.as_str(), |(_, expected)| expected);
+    let rule = plain(message.rsplit_once("expected ").map_or(message.as_str(), |(_, expected)| expected));
     let Some(value) = value else { return Invalid::new(field, message) };
     if value.is_null() {
         return Invalid::required(field);
@@ -71,6 +73,19 @@ fn explain(tree: &Value, fault: &serde_path_to_error::Error<serde_json::Error>) 
     let account = scalar && rule.contains(AN_ACCOUNT) && !value.is_string();
     let why = format!("is {}, and has to be {rule}", why::quote(value));
     Invalid { account, ..Invalid::new(field, why) }
+}
+
+/// A type's name in the words of JSON.
+// table
+fn plain(rule: &str) -> &str {
+    match rule {
+        "i8" | "i16" | "i32" | "i64" => "an integer",
+        "u8" | "u16" | "u32" | "u64" => "an integer, 0 or more",
+        "f32" | "f64" => "a number",
+        "a sequence" => "an array",
+        "a map" => "an object",
+        other => other,
+    }
 }
 
 /// The path in the words of a person, and the value it leads to.
@@ -157,7 +172,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Optional<T> {
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(SeqAccessDeserializer::new(list)).map(Some)
+        T::deserialize(Strict(SeqAccessDeserializer::new(list))).map(Some)
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {

@@ -7,6 +7,8 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
+use crate::api::why::SECRET_CHARS;
+
 use crate::kernel::fact::{Audience, Event, Fact, Field, Fields};
 use crate::kernel::journal::{Exchange, Numbered, Record};
 
@@ -30,10 +32,8 @@ pub mod part {
 
 /// The most bytes of a body that are kept.
 pub const BODY_BYTES_MAX: usize = 16 * 1024;
-/// Characters that are left of a secret.
-const SECRET_CHARS: usize = 8;
 /// Query parameters, headers and body members whose values are secrets.
-const SECRETS: [&str; 9] = [
+const SECRETS: [&str; 14] = [
     "usersig",
     "authorization",
     "im-authorization",
@@ -41,8 +41,13 @@ const SECRETS: [&str; 9] = [
     "im-api-key",
     "client_key",
     "api_key",
+    "client_keys",
+    "api_keys",
     "token",
+    "tokens",
+    "access_token",
     "secret_key",
+    "jwt_secret",
 ];
 
 /// An entry of the journal, written as JSON.
@@ -128,7 +133,7 @@ fn data_of(fact: &Fact) -> Value {
             data.insert("to".into(), json!(to));
         }
         Fact::SeatChanged { seats } => {
-            data.insert("seats".into(), value_of(&Field::Object(seats.clone())));
+            data.insert("SeatList".into(), value_of(&Field::Object(seats.clone())));
         }
         Fact::InfoChanged { fields } | Fact::Posted { fields } | Fact::Recalled { fields } => {
             add_fields(&mut data, fields);
@@ -218,8 +223,43 @@ fn body_of(bytes: &[u8]) -> Value {
             shorten_in(&mut body);
             body
         }
-        Err(_) => Value::String(String::from_utf8_lossy(bytes).into_owned()),
+        Err(_) => Value::String(shorten_text(&String::from_utf8_lossy(bytes))),
     }
+}
+
+/// Shortens secrets in what was JSON before it was cut: the values of their members.
+fn shorten_text(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((name_end, value_start)) = next_member(rest) {
+        let name_start = rest[..name_end].rfind('"').map_or(0, |quote| quote + 1);
+        let value = &rest[value_start..];
+        let value_end = end_of_string(value);
+        written.push_str(&rest[..value_start]);
+        written.push_str(&shortened(&rest[name_start..name_end], &value[..value_end]));
+        rest = &value[value_end..];
+    }
+    written.push_str(rest);
+    written
+}
+
+/// Where the name of the next member with a text ends, and where that text starts.
+fn next_member(text: &str) -> Option<(usize, usize)> {
+    text.match_indices('"').find_map(|(end, _)| {
+        let value = text[end + 1..].trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+        Some((end, text.len() - value.len()))
+    })
+}
+
+/// Where a JSON string ends whose opening quote is before this text; its whole length if it was cut.
+fn end_of_string(text: &str) -> usize {
+    let mut escaped = false;
+    let end = text.find(|character| {
+        let ends = character == '"' && !escaped;
+        escaped = character == '\\' && !escaped;
+        ends
+    });
+    end.unwrap_or(text.len())
 }
 
 /// Shortens secrets at every level of a body.
@@ -227,6 +267,10 @@ fn shorten_in(value: &mut Value) {
     match value {
         Value::Object(map) => map.iter_mut().for_each(|(name, value)| match value {
             Value::String(text) => *text = shortened(name, text),
+            Value::Array(list) => list.iter_mut().for_each(|item| match item {
+                Value::String(text) => *text = shortened(name, text),
+                other => shorten_in(other),
+            }),
             other => shorten_in(other),
         }),
         Value::Array(list) => list.iter_mut().for_each(shorten_in),

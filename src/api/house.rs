@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, MutexGuard, RwLock};
+use tokio::sync::watch;
 
 use crate::config::Config;
-use crate::domain::state::State;
+use crate::domain::state::{State, TEMPLATE};
+use crate::domain::tencent;
 use crate::domain::world::{Ground, World, tell};
 use crate::kernel::clock::Clock;
 use crate::kernel::fact::Fact;
@@ -31,6 +33,10 @@ pub struct House {
     /// What a reset returns to.
     start: State,
     calls: AtomicU64,
+    /// Whether the emulator stops.
+    stop: watch::Sender<bool>,
+    /// Held while documents are checked against the world and taken, so that none comes between.
+    taking: Mutex<()>,
 }
 
 impl House {
@@ -46,6 +52,8 @@ impl House {
             start,
             config,
             calls: AtomicU64::new(0),
+            stop: watch::channel(false).0,
+            taking: Mutex::new(()),
         }
     }
 
@@ -59,54 +67,73 @@ impl House {
         self.epoch.load(Ordering::Acquire)
     }
 
+    /// Tells everybody who waits that the emulator stops.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Tells when the emulator stops: the value turns true.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
     /// What worlds are made on.
     pub fn ground(&self) -> &Arc<Ground> {
         &self.ground
     }
 
-    /// Puts another world in place, next epoch; facts of requests that still run in the old one are discarded.
-    pub fn replace_world(&self, make: impl FnOnce(Arc<Ground>, u64) -> World) -> u64 {
-        let mut world = self.world.write();
-        self.epoch.store(world.epoch + 1, Ordering::Release);
-        let next = make(self.ground.clone(), world.epoch + 1);
-        world.end();
-        *world = Arc::new(next);
-        world.epoch
+    /// Keeps other documents away from the world while this one is checked against it and added.
+    pub fn taking(&self) -> MutexGuard<'_, ()> {
+        self.taking.lock()
+    }
+
+    /// Puts the world that a checked document describes in place, next epoch; facts of requests that still run in the
+    /// old one are discarded.
+    pub fn replace_world(&self, state: &State) -> u64 {
+        let _taking = self.taking();
+        let epoch = self.swap_world(state, || {});
+        self.tell_all(&Fact::Seeded);
+        epoch
     }
 
     /// Back to the start-up fixtures: next epoch, journal emptied.
     pub fn reset(&self) -> u64 {
-        let epoch = self.replace_world(|ground, epoch| {
-            self.journal.forget(|_| true);
-            World::new(ground, epoch, &self.start)
-        });
+        let _taking = self.taking();
+        let epoch = self.swap_world(&self.start, || self.journal.clear());
         self.tell_all(&Fact::Reset);
         epoch
     }
 
+    /// Makes a world beside the present one, which goes on until the new one is whole.
+    fn swap_world(&self, state: &State, once_ended: impl FnOnce()) -> u64 {
+        let next = Arc::new(World::new(self.ground.clone(), self.epoch() + 1, state));
+        let mut world = self.world.write();
+        self.epoch.store(next.epoch, Ordering::Release);
+        world.end();
+        once_ended();
+        let old = std::mem::replace(&mut *world, next.clone());
+        drop(world);
+        drop(old);
+        next.epoch
+    }
+
     /// One tenant back to the start-up fixtures, same epoch; whether there is such a tenant.
-    pub fn reset_tenant(&self, tencent: Option<&str>, imkit: Option<&str>) -> bool {
+    pub fn reset_tenant(&self, family: &'static str, id: &str) -> bool {
+        let _taking = self.taking();
         let world = self.world();
-        let mut only = State::empty();
-        let known = match (tencent, imkit) {
-            (Some(id), None) => {
-                only.tencent.extend(self.start.tencent.get_key_value(id).map(|(id, app)| (id.clone(), app.clone())));
-                world.drop_tencent(id, "reset")
-            }
-            (None, Some(id)) => {
-                only.imkit.extend(self.start.imkit.get_key_value(id).map(|(id, app)| (id.clone(), app.clone())));
-                world.drop_imkit(id, "reset")
-            }
-            _ => false,
+        let fixture = Some(&self.start).filter(|_| id != TEMPLATE);
+        let forget = || {
+            self.journal
+                .forget(|entry| entry.tenant.as_ref().is_some_and(|key| key.family == family && key.id.as_str() == id));
         };
-        let again = !only.tencent.is_empty() || !only.imkit.is_empty();
-        let (family, id) = (if tencent.is_some() { "tencent" } else { "imkit" }, tencent.or(imkit).unwrap_or(""));
-        self.journal
-            .forget(|entry| entry.tenant.as_ref().is_some_and(|key| key.family == family && key.id.as_str() == id));
-        world.add(&only);
-        tencent.and_then(|id| world.tencent_app(id)).iter().for_each(|app| tell(&app.tenancy, Fact::Reset));
-        imkit.and_then(|id| world.imkit_app(id)).iter().for_each(|app| tell(&app.tenancy, Fact::Reset));
-        known || again
+        if family == tencent::FAMILY {
+            let known = world.restart_tencent(id, fixture.and_then(|start| start.tencent.get(id)), forget);
+            world.tencent_app(id).iter().for_each(|app| tell(&app.tenancy, Fact::Reset));
+            return known;
+        }
+        let known = world.restart_imkit(id, fixture.and_then(|start| start.imkit.get(id)), forget);
+        world.imkit_app(id).iter().for_each(|app| tell(&app.tenancy, Fact::Reset));
+        known
     }
 
     /// Records a fact about each open tenant as a whole.

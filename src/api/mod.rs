@@ -4,6 +4,7 @@
 //! request, a function and one row of a table; routing, limits, documentation and tests read the row.
 
 pub mod call;
+pub mod checked;
 pub mod control;
 pub mod decode;
 pub mod entry;

@@ -79,6 +79,9 @@ pub trait Gateway: Sized + Send + Sync + 'static {
     /// The vendor's refusal.
     fn admit(arrival: &Arrival) -> Result<Admitted<Self>, Self::Refusal>;
 
+    /// The open application that a request names, whether or not its caller would be let in.
+    fn identify(arrival: &Arrival) -> Option<Arc<Self::App>>;
+
     /// Whose application it is; `None` for the emulator's own.
     fn tenant(app: &Self::App) -> Option<Arc<TenantKey>>;
 
@@ -103,7 +106,10 @@ where
 {
     let (app, caller) = match G::admit(&arrival) {
         Ok(admitted) => admitted,
-        Err(refusal) => return G::seal::<()>(&arrival, None, Err(refusal)),
+        Err(refusal) => {
+            let tenant = G::identify(&arrival).and_then(|app| G::tenant(&app));
+            return Reply { tenant, ..G::seal::<()>(&arrival, None, Err(refusal)) };
+        }
     };
     let call = Call { app: app.clone(), caller, arrival: arrival.clone() };
     let outcome = match G::decode::<Q>(&call) {

@@ -27,7 +27,7 @@ impl Told {
         let world = house.world();
         let mut memberships: HashMap<Place, Vec<u64>> = HashMap::new();
         let mut by_rule = HashSet::new();
-        for (seq, entry) in page.entries.iter().rev() {
+        for (at, (seq, entry)) in page.entries.iter().enumerate().rev() {
             let Record::Event(event) = &entry.record else { continue };
             let Some(place) = place_of(entry, event) else { continue };
             let AudienceRule { mark, out } = AudienceRule::of(event, user);
@@ -37,7 +37,8 @@ impl Told {
             }
             let known = memberships.entry(place).or_insert_with(|| present(house, &world, entry, event, user, page));
             known.extend(ended);
-            if mark.is_some_and(|mark| known.iter().any(|joined| *joined < mark)) && !out {
+            let just_left = || mark.is_some() && left_in_the_same_turn(house, page, at, user);
+            if !out && (mark.is_some_and(|mark| known.iter().any(|joined| *joined < mark)) || just_left()) {
                 by_rule.insert(*seq);
             }
         }
@@ -87,6 +88,31 @@ fn ended_by(event: &Event, user: &str) -> Option<u64> {
     }
 }
 
+/// Whether the entry right before this one is of the same turn, with the same audience, and is how the account left.
+fn left_in_the_same_turn(house: &House, page: &Page, at: usize, user: &str) -> bool {
+    let (seq, entry) = &page.entries[at];
+    let fetched;
+    let before = match at.checked_sub(1) {
+        Some(before) => page.entries.get(before),
+        None => {
+            fetched = house.journal.since(seq.saturating_sub(2)).entries.into_iter().next();
+            fetched.as_ref()
+        }
+    };
+    let Some(before) = before.filter(|before| before.0 + 1 == *seq && before.1.call == entry.call) else {
+        return false;
+    };
+    let (Record::Event(event), Record::Event(left)) = (&entry.record, &before.1.record) else { return false };
+    // The count tells: in a later turn those who left are no longer counted.
+    let same = match (&event.audience, &left.audience) {
+        (Audience::AllOf { mark, count, .. }, Audience::AllOf { mark: mark_left, count: count_left, .. }) => {
+            (mark, count) == (mark_left, count_left)
+        }
+        _ => false,
+    };
+    same && same_place(entry, event, before) && matches!(left.fact, Fact::Left { .. }) && ended_by(left, user).is_some()
+}
+
 /// The account's present membership, and those that ended after the page was cut: read under the entity's lock, so
 /// that none slips between the two.
 fn present(house: &House, world: &World, entry: &Entry, event: &Event, user: &str, page: &Page) -> Vec<u64> {
@@ -99,9 +125,10 @@ fn present(house: &House, world: &World, entry: &Entry, event: &Event, user: &st
             });
         joined.into_iter().chain(ended).collect::<Vec<u64>>()
     };
-    let Some(tenant) = entry.tenant.as_deref().filter(|_| entry.epoch == world.epoch) else { return look(None) };
+    let former = || house.journal.former(event.scope.life).and_then(|members| members.joined(user));
+    let Some(tenant) = entry.tenant.as_deref().filter(|_| entry.epoch == world.epoch) else { return look(former()) };
     let joined = world.with_joined(tenant, event.scope.kind, &event.scope.id, event.scope.life, user, look);
-    joined.unwrap_or_else(|| look(None))
+    joined.unwrap_or_else(|| look(former()))
 }
 
 fn same_place(entry: &Entry, event: &Event, (_, later): &Numbered) -> bool {

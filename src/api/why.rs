@@ -9,6 +9,9 @@ const LINE_BYTES_MAX: usize = 1000;
 /// The longest value quoted in a line, in characters.
 const VALUE_CHARS_MAX: usize = 60;
 
+/// Characters that are shown of a secret.
+pub const SECRET_CHARS: usize = 8;
+
 /// A value as it is quoted in a line: in its own JSON form, cut.
 pub fn quote(value: &serde_json::Value) -> String {
     cut(&value.to_string())
@@ -17,6 +20,14 @@ pub fn quote(value: &serde_json::Value) -> String {
 /// A text as it is quoted in a line.
 pub fn quote_text(text: &str) -> String {
     format!("\"{}\"", cut(text))
+}
+
+/// A secret as it is quoted in a line: its beginning.
+pub fn secret(text: &str) -> String {
+    match text.char_indices().nth(SECRET_CHARS) {
+        Some((end, _)) => format!("\"{}…\"", &text[..end]),
+        None => format!("\"{text}\""),
+    }
 }
 
 /// A text cut at 60 characters.

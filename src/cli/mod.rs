@@ -8,7 +8,8 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::builder::Resettable;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::cli::options::ServeOptions;
 
@@ -49,7 +50,7 @@ enum Command {
 
 /// Runs the command line.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match parse(arguments.into_iter().collect()) {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => return fail(&one_line(&error.render().to_string())),
         Err(help) => {
@@ -67,6 +68,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Schema => print_json(&crate::api::openapi::state_schema()),
         Command::Healthcheck(healthcheck) => healthcheck.run(),
     }
+}
+
+fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    let named = arguments.get(1).and_then(|first| first.to_str()).and_then(|first| command.find_subcommand(first));
+    if named.is_some() {
+        // The environment speaks to the named command alone: a slip in what is meant for `serve` does not end others.
+        command = command.mut_args(|argument| argument.env(Resettable::Reset));
+    }
+    Cli::from_arg_matches(&command.try_get_matches_from(arguments)?)
 }
 
 /// Clap's message in one line, without the usage.
@@ -92,8 +103,8 @@ fn print_json(document: &serde_json::Value) -> ExitCode {
 }
 
 /// Says in one line what failed.
-#[allow(clippy::print_stderr, reason = "a failed start speaks to a person, before there is a log")]
 fn fail(message: &str) -> ExitCode {
-    eprintln!("imulator: {}", message.replace('\n', " "));
+    // Nobody may be listening there, which is no reason to panic.
+    let _ = writeln!(std::io::stderr(), "imulator: {}", message.replace('\n', " "));
     ExitCode::from(FAILED)
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
 use crate::config::{Config, EdgeBounds};
@@ -35,13 +36,13 @@ pub struct ServeOptions {
     #[arg(long, env = "IMULATOR_FIXTURE", value_name = "FILE", value_delimiter = ',')]
     pub fixture: Vec<PathBuf>,
     /// Start from an empty world instead of the demo.
-    #[arg(long, env = "IMULATOR_EMPTY", conflicts_with = "fixture")]
+    #[arg(long, env = "IMULATOR_EMPTY", value_parser = FalseyValueParser::new(), conflicts_with = "fixture")]
     pub empty: bool,
     /// Keep the world in this file: loaded at the start if it exists, written back at intervals and at the end.
     #[arg(long, env = "IMULATOR_STATE", value_name = "FILE")]
     pub state: Option<PathBuf>,
     /// Refuse tenants that no fixture names, instead of opening them from the template "*".
-    #[arg(long, env = "IMULATOR_CLOSED")]
+    #[arg(long, env = "IMULATOR_CLOSED", value_parser = FalseyValueParser::new())]
     pub closed: bool,
     /// Most tenants opened from the template; past it the least recently used are dropped.
     #[arg(long, env = "IMULATOR_TENANTS", value_name = "N", default_value_t = 10_000)]

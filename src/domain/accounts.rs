@@ -2,6 +2,7 @@
 //!
 //! Importing one again keeps its TinyId and overwrites the profile fields that are given.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::invalid::Invalid;
+use crate::domain::state::Faults;
 use crate::kernel::fact::{Audience, Event, Fact, Fields, Scope};
 use crate::kernel::names::{EntityId, UserId};
 use crate::kernel::tenancy::Tenancy;
@@ -149,6 +151,7 @@ impl Accounts {
     /// Creates the account, or overwrites the profile fields given.
     pub fn import(&self, origin: &Origin, id: &UserId, nick: Option<&str>, face_url: Option<&str>) {
         let mut entry = self.accounts.entry(id.clone()).or_insert_with(|| self.fresh());
+        // Assumed: importing again overwrites the profile values that are given and leaves the others.
         if nick.is_some() || face_url.is_some() {
             let profile = entry.profile.get_or_insert_default();
             if let Some(nick) = nick {
@@ -214,6 +217,24 @@ impl Accounts {
         let profile = (profile != Profile::default()).then(|| Box::new(profile));
         self.accounts
             .insert(state.user_id.clone(), Account { tiny_id, profile, void_before: state.signatures_void_before });
+    }
+
+    /// Notes every number of a document that another account than its own has.
+    pub fn conflicts(&self, given: &[AccountState], path: &str, faults: &mut Faults) {
+        let wanted: HashMap<u64, (usize, &UserId)> = given
+            .iter()
+            .enumerate()
+            .filter_map(|(at, account)| Some((account.tiny_id?, (at, &account.user_id))))
+            .collect();
+        if wanted.is_empty() {
+            return;
+        }
+        let renumbered = |id: &UserId| given.iter().any(|account| account.user_id == *id && account.tiny_id.is_some());
+        for present in &self.accounts {
+            let Some((at, id)) = wanted.get(&present.tiny_id).filter(|(_, id)| *id != present.key()) else { continue };
+            let free = renumbered(present.key());
+            faults.unless(free, format!("{path}[{at}].TinyId"), format!("another account than {id} has this number"));
+        }
     }
 
     /// All accounts as a state document has them, sorted by id.

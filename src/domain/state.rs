@@ -14,6 +14,8 @@ use crate::domain::tencent::TencentState;
 
 /// The version of the format.
 pub const VERSION: u32 = 1;
+/// The first number that is too high for a TinyId: far from the end of what can be counted.
+const TINY_ID_END: u64 = (1 << 62) + 1;
 /// The tenant's name that stands for the template.
 pub const TEMPLATE: &str = "*";
 
@@ -119,6 +121,12 @@ impl State {
     /// A key leads to one application only.
     fn check_imkit_keys(&self, faults: &mut Faults) {
         for kind in ["client_keys", "api_keys"] {
+            let template = self.imkit.get(TEMPLATE);
+            let given = template
+                .and_then(|app| if kind == "client_keys" { app.client_keys.as_ref() } else { app.api_keys.as_ref() });
+            let none = given.is_none_or(Vec::is_empty);
+            let path = format!("imkit.{TEMPLATE}.{kind}");
+            faults.unless(none, path, "the template has no keys: whoever opens an application brings its key");
             let all = self.imkit.iter().flat_map(|(id, app)| {
                 let keys = if kind == "client_keys" { &app.client_keys } else { &app.api_keys };
                 keys.iter()
@@ -178,8 +186,13 @@ fn check_tencent(app: &TencentState, path: &str, faults: &mut Faults) {
             .enumerate()
             .map(|(at, account)| (format!("{path}.accounts[{at}].UserID"), account.user_id.as_str())),
     );
+    let mut numbers = HashSet::new();
     for (at, account) in app.accounts.iter().enumerate() {
         faults.user_id(format!("{path}.accounts[{at}].UserID"), &account.user_id);
+        let Some(number) = account.tiny_id else { continue };
+        let path = format!("{path}.accounts[{at}].TinyId");
+        faults.unless((1..TINY_ID_END).contains(&number), &path, "is not from 1 to 2^62");
+        faults.unless(numbers.insert(number), &path, format!("{number} stands here a second time"));
     }
     for (at, id) in app.administrators.iter().flatten().enumerate() {
         faults.user_id(format!("{path}.administrators[{at}]"), id);

@@ -158,6 +158,13 @@ impl TencentApp {
         app
     }
 
+    /// Ends the application: facts of requests that still run are discarded from here on.
+    pub fn end(&self) {
+        self.tenancy.end();
+        self.groups.registry().end();
+        self.rooms.registry().end();
+    }
+
     /// The settings of the moment.
     pub fn settings(&self) -> Arc<TencentSettings> {
         self.settings.read().clone()
@@ -170,8 +177,18 @@ impl TencentApp {
             *settings = Arc::new(TencentSettings::clone(&settings).with(state));
         }
         let settings = self.settings();
+        // Accounts with a number of their own first, so that no other is given it.
+        state
+            .accounts
+            .iter()
+            .filter(|account| account.tiny_id.is_some())
+            .for_each(|account| self.accounts.put(account));
         settings.administrators.iter().for_each(|id| self.accounts.import_silently(id));
-        state.accounts.iter().for_each(|account| self.accounts.put(account));
+        state
+            .accounts
+            .iter()
+            .filter(|account| account.tiny_id.is_none())
+            .for_each(|account| self.accounts.put(account));
         for group in &state.groups {
             group.named().for_each(|id| self.accounts.import_silently(id));
             self.groups.put(group, settings.options.profile);

@@ -3,15 +3,17 @@
 //! A request clones the `Arc` of its world and lives in it to its end. Unknown tenants open from the template, unless
 //! the house is closed; past the cap the least recently used of those are dropped.
 
+mod leaving;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use compact_str::CompactString;
 use dashmap::DashMap;
 
 use crate::domain::imkit::ImkitApp;
 use crate::domain::imkit::state::ImkitState;
-use crate::domain::state::{Faults, State, StateFault, TEMPLATE, VERSION};
+use crate::domain::state::{State, TEMPLATE, VERSION};
 use crate::domain::tencent::{TencentApp, TencentState};
 use crate::kernel::clock::{Clock, Timestamp};
 use crate::kernel::fact::{Audience, Event, Fact, Scope};
@@ -83,6 +85,7 @@ pub struct World {
     client_keys: DashMap<CompactString, EntityId>,
     api_keys: DashMap<CompactString, EntityId>,
     opened: AtomicU64,
+    ended: AtomicBool,
 }
 
 impl World {
@@ -98,6 +101,7 @@ impl World {
             client_keys: DashMap::new(),
             api_keys: DashMap::new(),
             opened: AtomicU64::new(0),
+            ended: AtomicBool::new(false),
         };
         world.add(state);
         world
@@ -107,37 +111,50 @@ impl World {
     pub fn add(&self, state: &State) {
         for (id, app) in &state.tencent {
             // The template is named by no number.
-            let Ok(sdkappid) = id.parse() else { continue };
+            let Some(sdkappid) = sdkappid_of(id) else { continue };
             match self.tencent.get(&sdkappid).map(|found| found.clone()) {
                 Some(present) => present.add(app),
-                None => {
-                    let usage = Usage::new(&self.ground, false);
-                    let app = TencentApp::open(&self.ground, self.epoch, sdkappid, app, usage);
-                    self.tencent.insert(sdkappid, Arc::new(app));
-                }
+                None => drop(self.tencent.insert(sdkappid, self.make_tencent(sdkappid, app))),
             }
         }
         for (id, app) in state.imkit.iter().filter(|(id, _)| *id != TEMPLATE) {
             let id = EntityId::new(id);
             match self.imkit.get(&id).map(|found| found.clone()) {
-                Some(present) => present.add(app),
-                None => drop(self.put_imkit(&id, app, false)),
+                Some(present) => {
+                    self.forget_keys(&present);
+                    present.add(app);
+                    self.learn_keys(&present);
+                }
+                None => drop(self.put_imkit(&id, app)),
             }
-            self.learn_keys(&id);
         }
     }
 
-    fn put_imkit(&self, id: &EntityId, state: &ImkitState, from_template: bool) -> Arc<ImkitApp> {
-        let usage = Usage::new(&self.ground, from_template);
-        let app = Arc::new(ImkitApp::open(&self.ground, self.epoch, id, state, usage));
-        self.imkit.insert(id.clone(), app.clone());
-        app
+    fn make_tencent(&self, sdkappid: u64, state: &TencentState) -> Arc<TencentApp> {
+        let usage = Usage::new(&self.ground, false);
+        Arc::new(TencentApp::open(&self.ground, self.epoch, sdkappid, state, usage))
     }
 
-    fn learn_keys(&self, id: &EntityId) {
-        let Some(settings) = self.imkit.get(id).map(|app| app.settings()) else { return };
-        settings.client_keys.iter().for_each(|key| drop(self.client_keys.insert(key.into(), id.clone())));
-        settings.api_keys.iter().for_each(|key| drop(self.api_keys.insert(key.into(), id.clone())));
+    fn put_imkit(&self, id: &EntityId, state: &ImkitState) -> Option<Arc<ImkitApp>> {
+        let usage = Usage::new(&self.ground, false);
+        let app = Arc::new(ImkitApp::open(&self.ground, self.epoch, id, state, usage));
+        let old = self.imkit.insert(id.clone(), app.clone());
+        old.iter().for_each(|old| self.forget_keys(old));
+        self.learn_keys(&app);
+        old
+    }
+
+    fn learn_keys(&self, app: &ImkitApp) {
+        let settings = app.settings();
+        settings.client_keys.iter().for_each(|key| drop(self.client_keys.insert(key.into(), app.id.clone())));
+        settings.api_keys.iter().for_each(|key| drop(self.api_keys.insert(key.into(), app.id.clone())));
+    }
+
+    fn forget_keys(&self, app: &ImkitApp) {
+        let settings = app.settings();
+        for (keys, known) in [(&settings.client_keys, &self.client_keys), (&settings.api_keys, &self.api_keys)] {
+            keys.iter().for_each(|key| drop(known.remove_if(key.as_str(), |_, leads_to| *leads_to == app.id)));
+        }
     }
 
     /// The application of this number.
@@ -152,6 +169,11 @@ impl World {
         Found::Template(self.tencent_template.as_ref().unwrap_or(&EMPTY))
     }
 
+    /// What unknown applications are opened from, if a document says so.
+    pub fn tencent_template(&self) -> Option<&TencentState> {
+        self.tencent_template.as_ref()
+    }
+
     /// Opens the application from the template, if nobody did meanwhile.
     pub fn open_tencent(&self, sdkappid: u64, template: &TencentState) -> Arc<TencentApp> {
         use dashmap::mapref::entry::Entry;
@@ -163,7 +185,7 @@ impl World {
                 free.insert(app).clone()
             }
         };
-        self.opened_one(&app.tenancy);
+        self.opened_one(&app.tenancy, &app.usage);
         app
     }
 
@@ -175,8 +197,13 @@ impl World {
         if let Some(app) = id.and_then(|id| self.imkit.get(&id).map(|app| app.clone())) {
             return Found::Open(app);
         }
-        // A key that is also the id of an application with keys of its own leads nowhere.
-        if self.ground.closed || self.imkit.contains_key(key) {
+        if let Some(app) = self.imkit.get(key) {
+            let settings = app.settings();
+            let keys = if is_api_key { &settings.api_keys } else { &settings.client_keys };
+            // Assumed: an application whose document gives it no keys of a kind has its id as the only one.
+            return if keys.is_empty() { Found::Open(app.clone()) } else { Found::Unknown };
+        }
+        if self.ground.closed || key == TEMPLATE || key.is_empty() {
             return Found::Unknown;
         }
         Found::Template(self.imkit_template.as_ref().unwrap_or(&EMPTY))
@@ -196,14 +223,14 @@ impl World {
                 free.insert(Arc::new(ImkitApp::open(&self.ground, self.epoch, &id, &state, usage))).clone()
             }
         };
-        self.learn_keys(&id);
-        self.opened_one(&app.tenancy);
+        self.learn_keys(&app);
+        self.opened_one(&app.tenancy, &app.usage);
         app
     }
 
     /// The Tencent application, if it is open.
     pub fn tencent_app(&self, id: &str) -> Option<Arc<TencentApp>> {
-        self.tencent.get(&id.parse().ok()?).map(|app| app.clone())
+        self.tencent.get(&sdkappid_of(id)?).map(|app| app.clone())
     }
 
     /// The IMKIT application of this id, if it is open.
@@ -225,93 +252,16 @@ impl World {
         apps
     }
 
-    /// Drops a Tencent application; `state` puts it back as it was described.
-    pub fn drop_tencent(&self, id: &str, how: &'static str) -> bool {
-        let gone = id.parse().ok().and_then(|number: u64| self.tencent.remove(&number));
-        gone.is_some_and(|(_, app)| self.dropped_one(&app.tenancy, &app.usage, how))
-    }
-
-    /// Drops an IMKIT application.
-    pub fn drop_imkit(&self, id: &str, how: &'static str) -> bool {
-        let Some((_, app)) = self.imkit.remove(id) else { return false };
-        self.client_keys.retain(|_, leads_to| leads_to.as_str() != id);
-        self.api_keys.retain(|_, leads_to| leads_to.as_str() != id);
-        self.dropped_one(&app.tenancy, &app.usage, how)
-    }
-
-    fn dropped_one(&self, tenancy: &Tenancy, usage: &Usage, how: &'static str) -> bool {
-        self.opened.fetch_sub(u64::from(usage.from_template), Ordering::Relaxed);
-        tell(tenancy, Fact::TenantDropped { how });
-        tenancy.end();
-        true
-    }
-
-    fn opened_one(&self, tenancy: &Tenancy) {
+    fn opened_one(&self, tenancy: &Tenancy, usage: &Usage) {
+        if !self.is_live() {
+            // A request that outlived its world opened it: what happens there is told to nobody.
+            return self.ended_one(tenancy, usage);
+        }
         tell(tenancy, Fact::TenantOpened);
         let opened = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
         if usize::try_from(opened).unwrap_or(usize::MAX) > self.ground.tenants_max {
             self.drop_least_recently_used();
         }
-    }
-
-    /// Drops a tenth of the tenants that opened by themselves, the longest unused first, none with a request running.
-    fn drop_least_recently_used(&self) {
-        let last = |usage: &Usage| usage.last_used.load(Ordering::Relaxed);
-        let mut used: Vec<(u64, Result<u64, EntityId>)> = Vec::new();
-        for app in self.tencent.iter().filter(|app| app.usage.from_template) {
-            used.push((last(&app.usage), Ok(*app.key())));
-        }
-        for app in self.imkit.iter().filter(|app| app.usage.from_template) {
-            used.push((last(&app.usage), Err(app.key().clone())));
-        }
-        used.sort_unstable();
-        let excess = used.len().saturating_sub(self.ground.tenants_max);
-        for (_, key) in used.into_iter().take(excess + self.ground.tenants_max / 10) {
-            match key {
-                Ok(number) if self.tencent.get(&number).is_some_and(|app| Arc::strong_count(app.value()) == 1) => {
-                    self.drop_tencent(&number.to_string(), "least recently used");
-                }
-                Err(id) if self.imkit.get(&id).is_some_and(|app| Arc::strong_count(app.value()) == 1) => {
-                    self.drop_imkit(&id, "least recently used");
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// What of a checked document cannot be added to this world: ids and keys that others hold.
-    pub fn conflicts(&self, state: &State) -> Vec<StateFault> {
-        let mut faults = Faults::default();
-        for (id, app) in &state.tencent {
-            let Some(present) = self.tencent_app(id) else { continue };
-            for (at, group) in app.groups.iter().enumerate() {
-                let held = present.rooms.registry().contains(&group.group_id);
-                faults.unless(
-                    !held,
-                    format!("tencent.{id}.groups[{at}].GroupId"),
-                    "a room has this id; rooms and groups share their ids",
-                );
-            }
-            for (at, room) in app.rooms.iter().enumerate() {
-                let held = present.groups.registry().contains(&room.room_id);
-                faults.unless(
-                    !held,
-                    format!("tencent.{id}.rooms[{at}].RoomId"),
-                    "a group has this id; rooms and groups share their ids",
-                );
-            }
-        }
-        for (id, app) in &state.imkit {
-            for (kind, keys, known) in
-                [("client_keys", &app.client_keys, &self.client_keys), ("api_keys", &app.api_keys, &self.api_keys)]
-            {
-                for (at, key) in keys.iter().flatten().enumerate() {
-                    let other = known.get(key.as_str()).is_some_and(|leads_to| leads_to.as_str() != id);
-                    faults.unless(!other, format!("imkit.{id}.{kind}[{at}]"), "this key leads to another application");
-                }
-            }
-        }
-        faults.found
     }
 
     /// Looks at an account's present membership of an entity, while the entity's lock is held for reading.
@@ -325,7 +275,8 @@ impl World {
         look: impl FnOnce(Option<u64>) -> R,
     ) -> Option<R> {
         if tenant.family == crate::domain::imkit::FAMILY {
-            return None;
+            let app = self.imkit_app(&tenant.id)?;
+            return app.rooms.registry().read_life(id, life, |room| look(room.joined(user)));
         }
         let app = self.tencent_app(&tenant.id)?;
         match kind {
@@ -344,11 +295,22 @@ impl World {
         state
     }
 
+    /// Whether it is still the world of the house.
+    pub fn is_live(&self) -> bool {
+        !self.ended.load(Ordering::SeqCst)
+    }
+
     /// Ends the world: facts of requests that still run in it are discarded.
     pub fn end(&self) {
-        self.tencent.iter().for_each(|app| app.tenancy.end());
-        self.imkit.iter().for_each(|app| app.tenancy.end());
+        self.ended.store(true, Ordering::SeqCst);
+        self.tencent.iter().for_each(|app| app.end());
+        self.imkit.iter().for_each(|app| app.end());
     }
+}
+
+/// The number that an id is, written as numbers are: no sign, no zeros in front.
+fn sdkappid_of(id: &str) -> Option<u64> {
+    id.parse().ok().filter(|number: &u64| number.to_string() == id)
 }
 
 /// Records a fact about a tenant as a whole.

@@ -1,5 +1,7 @@
 //! Exchange: a request as it is received, within its bounds, and what is recorded of it and its reply.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http::request::Parts;
@@ -13,20 +15,28 @@ use crate::api::router::Surface;
 use crate::kernel::clock::{Stopwatch, sleep_real};
 use crate::kernel::journal::{Entry, Exchange, Record};
 
+/// Room that is made for a body at once, whatever length it announces.
+const RESERVED_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// How much of a body that is too large is still taken off the connection, and for how long.
+const DISCARD_BYTES_MAX: usize = 16 * 1024 * 1024;
+const DISCARD_TIME: Duration = Duration::from_millis(500);
+
 /// Why a body did not come in whole.
 #[derive(Debug, thiserror::Error)]
 pub enum BodyFault {
     /// More bytes than allowed.
-    #[error("body: more than {max} bytes; that is the most this emulator takes (--max-body)")]
+    #[error("body: more than {max} bytes; that is the most this emulator takes ({option})")]
     TooLarge {
         /// The most allowed.
         max: usize,
+        /// The option that sets it.
+        option: &'static str,
     },
     /// It took too long.
-    #[error("body: it did not come in within {seconds} s (--body-timeout)")]
+    #[error("body: it did not come in within {allowed:?} (--body-timeout)")]
     TooSlow {
         /// The time allowed.
-        seconds: u64,
+        allowed: Duration,
     },
     /// The connection or the transfer coding broke.
     #[error("body: {0}")]
@@ -37,24 +47,49 @@ pub enum BodyFault {
 ///
 /// # Errors
 /// Which bound it broke.
-pub async fn receive<B>(house: &House, surface: Surface, head: &Parts, body: B) -> Result<Bytes, BodyFault>
+pub async fn receive<B>(house: &House, surface: Surface, head: &Parts, mut body: B) -> Result<Bytes, BodyFault>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
 {
     let bounds = &house.config.edge;
-    let max = if surface == Surface::Control { bounds.control_body_bytes_max } else { bounds.body_bytes_max };
-    let announced = content_length(&head.headers);
-    if announced.is_some_and(|length| length > max as u64) {
-        return Err(BodyFault::TooLarge { max });
-    }
+    let (max, option) = match surface {
+        Surface::Control => (bounds.control_body_bytes_max, "--max-control-body"),
+        _ => (bounds.body_bytes_max, "--max-body"),
+    };
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
-    tokio::select! {
-        biased;
-        read = collect(body, max) => read,
-        () = sleep_real(bounds.body_timeout) => Err(BodyFault::TooSlow { seconds: bounds.body_timeout.as_secs() }),
+    let announced = content_length(&head.headers);
+    let collected = match announced.map_or(Ok(0), usize::try_from) {
+        Ok(length) if length <= max => tokio::select! {
+            biased;
+            read = collect(&mut body, max, length) => read?,
+            () = sleep_real(bounds.body_timeout) => return Err(BodyFault::TooSlow { allowed: bounds.body_timeout }),
+        },
+        _ => None,
+    };
+    if let Some(collected) = collected {
+        return Ok(collected);
+    }
+    // A client that is still sending would meet a reset connection instead of the answer.
+    if !head.headers.contains_key(http::header::EXPECT) {
+        tokio::select! {
+            () = discard(&mut body) => {}
+            () = sleep_real(DISCARD_TIME.min(bounds.body_timeout)) => {}
+        }
+    }
+    Err(BodyFault::TooLarge { max, option })
+}
+
+/// Reads on and forgets what it reads, up to a bound.
+async fn discard<B: Body<Data = Bytes> + Unpin>(body: &mut B) {
+    let mut bytes = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        bytes += frame.data_ref().map_or(0, Bytes::len);
+        if bytes > DISCARD_BYTES_MAX {
+            return;
+        }
     }
 }
 
@@ -62,7 +97,8 @@ fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(http::header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-async fn collect<B>(mut body: B, max: usize) -> Result<Bytes, BodyFault>
+/// The whole body, or nothing if it is larger than allowed.
+async fn collect<B>(body: &mut B, max: usize, announced: usize) -> Result<Option<Bytes>, BodyFault>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
@@ -73,13 +109,14 @@ where
         let frame = frame.map_err(|fault| BodyFault::Broken(fault.to_string()))?;
         let Ok(data) = frame.into_data() else { continue };
         if first.as_ref().map_or(0, Bytes::len) + rest.len() + data.len() > max {
-            return Err(BodyFault::TooLarge { max });
+            return Ok(None);
         }
         // Most bodies are one frame, which needs no copy.
         match &first {
             None => first = Some(data),
             Some(start) => {
                 if rest.is_empty() {
+                    rest.reserve(announced.min(RESERVED_BYTES_MAX));
                     rest.extend_from_slice(start);
                 }
                 rest.extend_from_slice(&data);
@@ -89,7 +126,7 @@ where
             first = Some(Bytes::new());
         }
     }
-    Ok(if rest.is_empty() { first.unwrap_or_default() } else { rest.freeze() })
+    Ok(Some(if rest.is_empty() { first.unwrap_or_default() } else { rest.freeze() }))
 }
 
 /// When and as what a call was answered.
@@ -109,7 +146,7 @@ pub struct Circumstances {
 pub fn record(house: &House, circumstances: Circumstances, head: &Parts, body: &[u8], reply: &Reply) {
     let Circumstances { number, epoch, operation, watch } = circumstances;
     if house.config.journal.entries == 0 {
-        return;
+        return house.journal.count_one();
     }
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
     let micros = u32::try_from(watch.elapsed().as_micros()).unwrap_or(u32::MAX);

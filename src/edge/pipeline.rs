@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, DATE};
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ALLOW, DATE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Body;
 
 use crate::api::call::{Arrival, PathParams};
-use crate::api::control::gateway::ControlRefusal;
+use crate::api::control::gateway::{self as control, ControlRefusal};
 use crate::api::house::House;
 use crate::api::imkit::gateway as imkit;
 use crate::api::operation::Operation;
@@ -21,6 +21,7 @@ use crate::api::router::{Router, Surface};
 use crate::api::tencent::codes::TencentRefusal;
 use crate::api::tencent::{envelope, gateway as tencent};
 use crate::api::why;
+use crate::domain::world::World;
 use crate::edge::exchange::{self, BodyFault, Circumstances};
 use crate::kernel::clock::Stopwatch;
 
@@ -45,14 +46,13 @@ pub struct Service {
 struct Begun {
     surface: Surface,
     number: u64,
-    epoch: u64,
     watch: Stopwatch,
     found: Option<(&'static Operation, PathParams)>,
 }
 
 impl Begun {
-    fn circumstances(&self) -> Circumstances {
-        Circumstances { number: self.number, epoch: self.epoch, operation: operation_name(self), watch: self.watch }
+    fn circumstances(&self, epoch: u64) -> Circumstances {
+        Circumstances { number: self.number, epoch, operation: operation_name(self), watch: self.watch }
     }
 }
 
@@ -66,29 +66,40 @@ where
     let (head, body) = request.into_parts();
     let surface = Surface::of(head.uri.path());
     let found = service.router.find(surface, &head.method, head.uri.path());
-    let started = Begun { surface, number: house.next_call(), epoch: house.epoch(), watch: Stopwatch::start(), found };
-    let (received, mut reply) = match exchange::receive(house, surface, &head, body).await {
+    let started = Begun { surface, number: house.next_call(), watch: Stopwatch::start(), found };
+    if surface == Surface::Control
+        && let Err(refusal) = control::check(&house.config, &head.headers)
+    {
+        let mut reply = refusal.reply();
+        dress(house, &started, &head, &mut reply);
+        return send(reply);
+    }
+    let received = exchange::receive(house, surface, &head, body).await;
+    // Taken once the body is in: the world in which the request lives to its end.
+    let world = house.world();
+    let epoch = world.epoch;
+    let (received, mut reply) = match received {
         Ok(received) => {
-            let reply = perform(&service, &started, &head, received.clone()).await;
+            let reply = perform(&service, world.clone(), &started, &head, received.clone()).await;
             (received, reply)
         }
         Err(fault) => (Bytes::new(), refuse_body(house, &started, head.uri.path(), &fault)),
     };
     dress(house, &started, &head, &mut reply);
     if surface != Surface::Control {
-        exchange::record(house, started.circumstances(), &head, &received, &reply);
+        exchange::record(house, started.circumstances(epoch), &head, &received, &reply);
     }
     send(reply)
 }
 
 /// Runs the operation, or says that there is none.
-async fn perform(service: &Service, started: &Begun, head: &Parts, body: Bytes) -> Reply {
+async fn perform(service: &Service, world: Arc<World>, started: &Begun, head: &Parts, body: Bytes) -> Reply {
     let Some((operation, params)) = &started.found else {
         return nowhere(service, started, head);
     };
     let arrival = Arc::new(Arrival {
         house: service.house.clone(),
-        world: service.house.world(),
+        world,
         number: started.number,
         operation,
         head: head.clone(),
@@ -120,7 +131,11 @@ fn nowhere(service: &Service, started: &Begun, head: &Parts) -> Reply {
             [] => ControlRefusal::missing(format!("the control API has no {method} {path}")).reply(),
             methods => {
                 let message = format!("{path} takes {}", methods.join(", "));
-                ControlRefusal::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message).reply()
+                let refusal = ControlRefusal::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message);
+                let mut reply = refusal.reply();
+                let allowed = HeaderValue::from_str(&methods.join(", ")).expect("methods are ASCII");
+                reply.headers.insert(ALLOW, allowed);
+                reply
             }
         },
     }
@@ -138,6 +153,7 @@ fn refuse_body(house: &House, started: &Begun, path: &str, fault: &BodyFault) ->
         BodyFault::Broken(_) => (StatusCode::BAD_REQUEST, "broken_body"),
     };
     match started.surface {
+        // Assumed: a body over 1 MiB is answered as HTTP that cannot be parsed.
         Surface::Tencent => refuse_tencent(house, started.number, path, TencentRefusal::new(60002, fault.to_string())),
         Surface::Imkit => imkit::ImkitRefusal::edge(status, fault.to_string()).reply(),
         Surface::Control => ControlRefusal::new(status, code, fault.to_string()).reply(),

@@ -25,8 +25,11 @@ pub async fn serve(listeners: Vec<TcpListener>, service: Arc<Service>, stop: wat
     let bounds = service.house.config.edge;
     let graceful = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(bounds.connections_max));
-    let accepting =
-        listeners.into_iter().map(|listener| accept(listener, &service, &graceful, room.clone(), stop.clone()));
+    // Dropped at the end, also when this is aborted: what still runs then is cut.
+    let (alive, _) = watch::channel(());
+    let accepting = listeners
+        .into_iter()
+        .map(|listener| accept(listener, &service, &graceful, room.clone(), stop.clone(), alive.subscribe()));
     futures_util::future::join_all(accepting).await;
     tokio::select! {
         () = graceful.shutdown() => {}
@@ -40,6 +43,7 @@ async fn accept(
     graceful: &GracefulShutdown,
     room: Arc<Semaphore>,
     mut stop: watch::Receiver<bool>,
+    alive: watch::Receiver<()>,
 ) {
     loop {
         let permit = tokio::select! {
@@ -58,9 +62,15 @@ async fn accept(
             () = stopped(&mut stop) => return,
         };
         let connection = graceful.watch(connection(stream, service, &service.house.config.edge));
+        let mut alive = alive.clone();
         tokio::spawn(async move {
-            if let Err(fault) = connection.await {
-                tracing::debug!(%fault, "a connection ended early");
+            tokio::select! {
+                ended = connection => {
+                    if let Err(fault) = ended {
+                        tracing::debug!(%fault, "a connection ended early");
+                    }
+                }
+                _ = alive.changed() => {}
             }
             drop(permit);
         });

@@ -67,7 +67,7 @@ pub struct Leaver {
     pub joined: u64,
 }
 
-/// The members of an entity that is gone: its roster, moved and not copied.
+/// The members of an entity that is gone: its roster, or what else kept them, moved and not copied.
 pub trait FormerMembers: fmt::Debug + Send + Sync {
     /// The join number, if the account was a member at the end.
     fn joined(&self, user: &str) -> Option<u64>;

@@ -11,13 +11,15 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::kernel::clock::Timestamp;
-use crate::kernel::fact::Event;
+use crate::kernel::fact::{Event, FormerMembers};
 use crate::kernel::tenancy::{Tenancy, TenantKey};
 
 /// How many slices an exchange is cut into.
 pub const PARTS: usize = 7;
 /// What an entry is taken to weigh besides its bytes.
 const ENTRY_BYTES: usize = 256;
+/// Most runs of lost numbers that are told apart; beyond it the two oldest become one.
+const LOST_MAX: usize = 64;
 
 /// A request and its reply, packed into one allocation: `PARTS` slices, whose meaning is the recorder's.
 #[derive(Debug)]
@@ -137,9 +139,27 @@ struct Ring {
     entries: VecDeque<Numbered>,
     bytes: usize,
     last: u64,
-    /// The highest number that fell out for lack of room, and how many did.
-    lost_up_to: u64,
-    dropped: u64,
+    /// What fell out for lack of room, oldest first.
+    lost: VecDeque<Lost>,
+    /// Entities that ended without a fact, while events told their audience by rule.
+    former: VecDeque<Former>,
+}
+
+/// An entity's life that ended without a fact, and the last number before.
+#[derive(Debug)]
+struct Former {
+    ended_after: u64,
+    life: u64,
+    members: Arc<dyn FormerMembers>,
+}
+
+/// Entries that fell out one after the other.
+#[derive(Clone, Copy, Debug)]
+struct Lost {
+    first: u64,
+    last: u64,
+    /// How many of the numbers between these are lost; the others were forgotten.
+    count: u64,
 }
 
 /// What a reader gets.
@@ -176,17 +196,27 @@ impl Journal {
         }
     }
 
-    /// Appends one entry, if it still counts when its turn has come.
+    /// Appends one entry, if `still` says so: it is asked when nothing can come between.
     pub fn append_one(&self, entry: Entry, still: impl FnOnce() -> bool) {
         self.append([entry], still);
     }
 
+    /// Gives a number without an entry: for a journal that keeps nothing, and yet tells that something happened.
+    pub fn count_one(&self) {
+        let mut ring = self.ring.lock();
+        ring.last += 1;
+        self.last.store(ring.last, Ordering::Release);
+        drop(ring);
+        self.news.notify_waiters();
+    }
+
     fn append(&self, entries: impl IntoIterator<Item = Entry>, still: impl FnOnce() -> bool) {
         if self.bounds.entries == 0 {
-            return;
+            return self.count_one();
         }
         let entries: smallvec::SmallVec<[Arc<Entry>; 2]> = entries.into_iter().map(Arc::new).collect();
         let mut fallen: smallvec::SmallVec<[Numbered; 4]> = smallvec::SmallVec::new();
+        let former;
         {
             let mut ring = self.ring.lock();
             if !still() {
@@ -196,9 +226,10 @@ impl Journal {
                 ring.push(entry);
             }
             ring.shed(self.bounds, &mut fallen);
+            former = ring.shed_former();
             self.last.store(ring.last, Ordering::Release);
         }
-        drop(fallen);
+        drop((fallen, former));
         self.news.notify_waiters();
     }
 
@@ -211,11 +242,38 @@ impl Journal {
     pub fn since(&self, after: u64) -> Page {
         let ring = self.ring.lock();
         let start = ring.entries.partition_point(|(seq, _)| *seq <= after);
-        let dropped = ring.dropped.min(ring.lost_up_to.saturating_sub(after));
-        Page { entries: ring.entries.range(start..).cloned().collect(), last: ring.last, dropped }
+        Page {
+            entries: ring.entries.range(start..).cloned().collect(),
+            last: ring.last,
+            dropped: ring.lost_after(after),
+        }
     }
 
-    /// Forgets what a predicate names; numbers go on.
+    /// Keeps the members of an entity that ends without a fact, for as long as events of its life are kept.
+    pub fn keep_former(&self, life: u64, members: Arc<dyn FormerMembers>) {
+        let mut ring = self.ring.lock();
+        let ended_after = ring.last;
+        if !ring.entries.is_empty() {
+            ring.former.push_back(Former { ended_after, life, members });
+        }
+    }
+
+    /// The members at the end of a life that ended without a fact.
+    pub fn former(&self, life: u64) -> Option<Arc<dyn FormerMembers>> {
+        let ring = self.ring.lock();
+        ring.former.iter().find(|former| former.life == life).map(|former| former.members.clone())
+    }
+
+    /// Forgets everything, also that anything was lost; numbers go on.
+    pub fn clear(&self) {
+        let mut ring = self.ring.lock();
+        let last = ring.last;
+        let fallen = std::mem::replace(&mut *ring, Ring { last, ..Ring::default() });
+        drop(ring);
+        drop(fallen);
+    }
+
+    /// Forgets what a predicate names; numbers go on, and what was lost before stays lost.
     pub fn forget(&self, mut which: impl FnMut(&Entry) -> bool) {
         let mut fallen = Vec::new();
         let mut ring = self.ring.lock();
@@ -230,10 +288,6 @@ impl Journal {
         let kept: VecDeque<Numbered> = kept.collect();
         ring.bytes = kept.iter().map(|(_, entry)| entry.weight()).sum();
         ring.entries = kept;
-        if ring.entries.is_empty() {
-            ring.dropped = 0;
-            ring.lost_up_to = 0;
-        }
         drop(ring);
         drop(fallen);
     }
@@ -259,13 +313,38 @@ impl Ring {
         self.entries.push_back((self.last, entry));
     }
 
+    /// Members of lives that no kept entry can be of.
+    fn shed_former(&mut self) -> Option<Former> {
+        let oldest = self.entries.front().map_or(self.last + 1, |(seq, _)| *seq);
+        // One at a time is enough: each append drops at most a few entries, and nobody waits for the memory.
+        let over = self.former.front().is_some_and(|former| former.ended_after < oldest);
+        if over { self.former.pop_front() } else { None }
+    }
+
     fn shed(&mut self, bounds: Bounds, fallen: &mut smallvec::SmallVec<[Numbered; 4]>) {
         while self.entries.len() > bounds.entries || (self.bytes > bounds.bytes && self.entries.len() > 1) {
             let Some(oldest) = self.entries.pop_front() else { return };
             self.bytes -= oldest.1.weight();
-            self.lost_up_to = oldest.0;
-            self.dropped += 1;
+            self.lose(oldest.0);
             fallen.push(oldest);
         }
+    }
+
+    fn lose(&mut self, seq: u64) {
+        match self.lost.back_mut() {
+            Some(run) if run.last + 1 == seq => (run.last, run.count) = (seq, run.count + 1),
+            _ => self.lost.push_back(Lost { first: seq, last: seq, count: 1 }),
+        }
+        if self.lost.len() > LOST_MAX
+            && let (Some(oldest), Some(next)) = (self.lost.pop_front(), self.lost.front_mut())
+        {
+            *next = Lost { first: oldest.first, last: next.last, count: oldest.count + next.count };
+        }
+    }
+
+    /// How many entries after this number fell out.
+    fn lost_after(&self, after: u64) -> u64 {
+        let runs = self.lost.iter().rev().take_while(|run| run.last > after);
+        runs.map(|run| if run.first > after { run.count } else { run.count.min(run.last - after) }).sum()
     }
 }

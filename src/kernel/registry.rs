@@ -3,15 +3,16 @@
 //! Look up, clone the `Arc`, drop the map guard, lock, find the entity alive, run, append the facts, unlock. Never two
 //! entities at once. Lock order: map shard (released) → one entity → membership index → journal.
 
+use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use parking_lot::RwLock;
 use smallvec::SmallVec;
 
-use crate::kernel::fact::{Event, Fact, Scope};
+use crate::kernel::fact::{Audience, Event, Fact, FormerMembers, Scope};
 use crate::kernel::names::{EntityId, UserId};
 use crate::kernel::tenancy::Tenancy;
 use crate::kernel::turn::{Origin, Turn};
@@ -45,7 +46,25 @@ pub trait Entity {
 struct Place<S> {
     /// Tells apart entities that had the same id one after the other.
     life: u64,
+    /// Whether a fact told its audience by rule: then the members are still asked for when the entity is gone.
+    by_rule: AtomicBool,
     state: RwLock<Option<Box<S>>>,
+}
+
+impl<S: Entity + fmt::Debug + Send + Sync> FormerMembers for Place<S> {
+    fn joined(&self, user: &str) -> Option<u64> {
+        self.state.read().as_deref()?.joined(user)
+    }
+
+    fn each(&self, visit: &mut dyn FnMut(&UserId)) {
+        self.state.read().iter().for_each(|entity| entity.each_member(visit));
+    }
+
+    fn count(&self) -> usize {
+        let mut count = 0;
+        self.each(&mut |_| count += 1);
+        count
+    }
 }
 
 type Slot<S> = Arc<Place<S>>;
@@ -59,7 +78,7 @@ pub struct Registry<S> {
     memberships: Option<DashMap<UserId, SmallVec<[EntityId; 1]>>>,
 }
 
-impl<S: Entity> Registry<S> {
+impl<S: Entity + fmt::Debug + Send + Sync + 'static> Registry<S> {
     /// An empty registry; `indexed` ones can tell which entities an account is in.
     pub fn new(tenancy: Arc<Tenancy>, indexed: bool) -> Self {
         let memberships = indexed.then(|| DashMap::with_shard_amount(SHARDS));
@@ -116,29 +135,43 @@ impl<S: Entity> Registry<S> {
             // Others who find the slot wait for its lock; if the build fails they find it empty.
             Entry::Vacant(free) => free.insert(slot.clone()),
         };
-        let cleanup = Cleanup { registry: self, id, slot: &slot };
+        let mut cleanup = Cleanup { registry: self, id, slot: &slot, indexed: false };
         let mut turn = Turn::new(&self.tenancy, origin, Self::scope(id, &slot));
         *locked = Some(Box::new(build(&mut turn)?));
-        self.commit(origin, turn);
+        cleanup.indexed = true;
+        self.commit(origin, &slot, turn);
         std::mem::forget(cleanup);
         Ok(())
     }
 
     /// Puts an entity in place as a state document describes it, replacing one with the same id; records nothing.
     pub fn put(&self, id: &EntityId, entity: S) {
-        self.evict(id);
+        let slot = Self::place(None);
+        // Whoever finds the new slot waits until the old one is empty and the index is right.
+        let mut locked = slot.state.write();
+        let old = self.entities.insert(id.clone(), slot.clone());
+        let gone = old.and_then(|old| {
+            let entity = old.state.write().take()?;
+            Some(Place {
+                life: old.life,
+                by_rule: AtomicBool::new(old.tells_by_rule()),
+                state: RwLock::new(Some(entity)),
+            })
+        });
         if let Some(index) = &self.memberships {
+            gone.iter().for_each(|old| old.each(&mut |member| leave(index, member, id)));
             entity.each_member(&mut |member| enter(index, member, id));
         }
-        self.entities.insert(id.clone(), Self::place(Some(Box::new(entity))));
+        if let Some(gone) = gone.filter(Place::tells_by_rule) {
+            self.tenancy.journal.keep_former(gone.life, Arc::new(gone));
+        }
+        *locked = Some(Box::new(entity));
     }
 
-    /// Takes an entity away without a fact, as when a state document replaces it.
-    pub fn evict(&self, id: &str) {
-        let Some((id, slot)) = self.entities.remove(id) else { return };
-        let gone = slot.state.write().take();
-        if let (Some(index), Some(entity)) = (&self.memberships, gone) {
-            entity.each_member(&mut |member| leave(index, member, &id));
+    /// Ends the registry with its tenant: whoever was in an entity can still be told from the journal's events.
+    pub fn end(&self) {
+        for entry in self.entities.iter().filter(|entry| entry.tells_by_rule()) {
+            self.tenancy.journal.keep_former(entry.life, entry.value().clone());
         }
     }
 
@@ -170,13 +203,13 @@ impl<S: Entity> Registry<S> {
         let mut locked = slot.state.write();
         // Taken out while it changes: should the turn panic, the entity is gone rather than half changed.
         let mut entity = locked.take().ok_or(Missing)?;
-        let cleanup = Cleanup { registry: self, id, slot: &slot };
+        let cleanup = Cleanup { registry: self, id, slot: &slot, indexed: true };
         let mut turn = Turn::new(&self.tenancy, origin, Self::scope(id, &slot));
         let result = act(&mut entity, &mut turn);
         *locked = Some(entity);
         std::mem::forget(cleanup);
         if result.is_ok() {
-            self.commit(origin, turn);
+            self.commit(origin, &slot, turn);
         }
         result
     }
@@ -196,15 +229,17 @@ impl<S: Entity> Registry<S> {
         let mut locked = slot.state.write();
         may(locked.as_deref().ok_or(Missing)?)?;
         let entity = locked.take().ok_or(Missing)?;
-        let _cleanup = Cleanup { registry: self, id, slot: &slot };
+        let mut cleanup = Cleanup { registry: self, id, slot: &slot, indexed: true };
         let mut turn = Turn::new(&self.tenancy, origin, Self::scope(id, &slot));
         let result = end(*entity, &mut turn);
-        self.commit(origin, turn);
+        self.commit(origin, &slot, turn);
+        cleanup.indexed = false;
         Ok(result)
     }
 
     fn place(entity: Option<Box<S>>) -> Slot<S> {
-        Arc::new(Place { life: LIVES.fetch_add(1, Ordering::Relaxed), state: RwLock::new(entity) })
+        let life = LIVES.fetch_add(1, Ordering::Relaxed);
+        Arc::new(Place { life, by_rule: AtomicBool::new(false), state: RwLock::new(entity) })
     }
 
     fn scope(id: &str, slot: &Slot<S>) -> Scope {
@@ -216,11 +251,20 @@ impl<S: Entity> Registry<S> {
     }
 
     /// Called with the entity's lock held, so that facts stand in the order in which they happened.
-    fn commit(&self, origin: &Origin, turn: Turn<'_>) {
+    fn commit(&self, origin: &Origin, slot: &Place<S>, turn: Turn<'_>) {
+        if turn.facts().iter().any(|event| matches!(event.audience, Audience::AllOf { .. })) {
+            slot.by_rule.store(true, Ordering::Release);
+        }
         if let Some(index) = &self.memberships {
             turn.facts().iter().for_each(|event| follow(index, event));
         }
         self.tenancy.journal.append_facts(&self.tenancy, origin.call, turn.into_facts());
+    }
+}
+
+impl<S> Place<S> {
+    fn tells_by_rule(&self) -> bool {
+        self.by_rule.load(Ordering::Acquire)
     }
 }
 
@@ -229,10 +273,19 @@ struct Cleanup<'a, S> {
     registry: &'a Registry<S>,
     id: &'a str,
     slot: &'a Slot<S>,
+    /// Whether the index may still name the entity, as after a panic: nobody knows its members any more.
+    indexed: bool,
 }
 
 impl<S> Drop for Cleanup<'_, S> {
     fn drop(&mut self) {
+        // While the key is still taken, so that no entity of the same id can come to be meanwhile.
+        if let (true, Some(index)) = (self.indexed, &self.registry.memberships) {
+            index.retain(|_, entities| {
+                entities.retain(|entity| entity.as_str() != self.id);
+                !entities.is_empty()
+            });
+        }
         self.registry.entities.remove_if(self.id, |_, present| Arc::ptr_eq(present, self.slot));
     }
 }

@@ -35,6 +35,13 @@ pub async fn start_with(world: Value, set: impl FnOnce(&mut imulator::Config)) -
     House { emulator: builder.fixture(world).build().expect("the world of the test is sound") }
 }
 
+/// The same at another moment, in Unix seconds.
+pub async fn start_at(world: Value, seconds: i64) -> House {
+    let clock = Clock::manual_at(imulator::kernel::clock::Timestamp::from_seconds(seconds));
+    let builder = Emulator::builder().clock(clock).seed(1).fixture(world);
+    House { emulator: builder.build().expect("the world of the test is sound") }
+}
+
 /// The built-in demo world.
 pub fn demo() -> Value {
     serde_json::from_str(include_str!("../../fixtures/worlds/demo.json")).expect("the demo world is JSON")
@@ -58,6 +65,24 @@ impl Answer {
     pub fn code(&self) -> i64 {
         self.json()["ErrorCode"].as_i64().unwrap_or_else(|| panic!("no ErrorCode: {}", self.text))
     }
+}
+
+/// A room service's reply without data: its envelope, the request id aside.
+pub fn room_reply(code: i64, info: &str) -> String {
+    let (status, info) = (if code == 0 { "OK" } else { "FAIL" }, json!(info));
+    format!(r#"{{"ErrorCode":{code},"ErrorInfo":{info},"ActionStatus":"{status}","RequestId":"<request-id>"}}"#)
+}
+
+/// A room service's reply with data.
+pub fn room_data(response: &str) -> String {
+    let envelope = room_reply(0, "");
+    format!(r#"{},"Response":{response}}}"#, envelope.trim_end_matches('}'))
+}
+
+/// A Chat service's reply without data.
+pub fn chat_reply(code: i64, info: &str) -> String {
+    let (status, info) = (if code == 0 { "OK" } else { "FAIL" }, json!(info));
+    format!(r#"{{"ActionStatus":"{status}","ErrorInfo":{info},"ErrorCode":{code}}}"#)
 }
 
 /// A body that is JSON, or text as it is.
@@ -104,6 +129,15 @@ impl House {
     /// A Room Engine command.
     pub async fn room(&self, command: &str, body: impl IntoBody) -> Answer {
         self.tencent(&format!("room_engine_http_srv/{command}"), body).await
+    }
+
+    /// Who is inside a room, in the order of entering.
+    pub async fn inside(&self, room: &str) -> Vec<String> {
+        let page = self.room("get_room_member_list", json!({"RoomId": room, "Count": 1000})).await.json();
+        let list = page["Response"]["MemberList"].as_array().unwrap_or_else(|| panic!("no list: {page}")).clone();
+        list.iter()
+            .map(|member| member["Member_Account"].as_str().expect("an account is a string").to_owned())
+            .collect()
     }
 
     /// A group command.

@@ -45,14 +45,9 @@ fn actor_of(call: &Call<Control>, app: &TencentApp, request: &ByClient) -> Resul
     if let Some(fault) = fault_of_user_id(&request.account) {
         return Err(ControlRefusal::invalid("Member_Account", fault));
     }
-    if !app.accounts.contains(&request.account) {
-        if app.settings().options.strict_accounts {
-            return Err(ControlRefusal::invalid(
-                "Member_Account",
-                "is not an imported account (option strict_accounts)",
-            ));
-        }
-        app.accounts.import_silently(&request.account);
+    if app.settings().options.strict_accounts && !app.accounts.contains(&request.account) {
+        let why = "is not an imported account (option strict_accounts)";
+        return Err(ControlRefusal::invalid("Member_Account", why));
     }
     Ok(Origin { by: request.account.clone(), call: Some(call.arrival.number) })
 }
@@ -65,6 +60,8 @@ pub async fn enter(call: Call<Control>, request: ByClient) -> Result<Nothing, Co
     let app = app_of(&call)?;
     let origin = actor_of(&call, &app, &request)?;
     app.rooms.enter(&origin, call.arrival.param("RoomId"), &request.account, &request.password)?;
+    // Assumed: whoever enters without having been imported is imported by that.
+    app.accounts.import_silently(&request.account);
     Ok(Nothing {})
 }
 

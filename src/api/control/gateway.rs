@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -13,10 +13,13 @@ use crate::api::call::{Arrival, Call};
 use crate::api::operation::Gateway;
 use crate::api::reply::Reply;
 use crate::api::tencent::codes::TencentRefusal;
+use crate::config::Config;
+use crate::document::path_of;
 use crate::domain::groups::error::GroupError;
 use crate::domain::invalid::Invalid;
 use crate::domain::rooms::error::RoomError;
 use crate::kernel::tenancy::TenantKey;
+use crate::strict::Strict;
 
 /// The door of the control API.
 #[derive(Debug)]
@@ -96,23 +99,35 @@ impl From<RoomError> for ControlRefusal {
     }
 }
 
+/// Whether a request may come in: token, host and origin. Asked before its body is taken, and also where no row is.
+///
+/// # Errors
+/// 401 for the token, 403 for the others.
+pub fn check(config: &Config, headers: &HeaderMap) -> Result<(), ControlRefusal> {
+    let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or("\u{fffd}"));
+    let wanted = config.control_token.as_deref();
+    let token = text(AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
+    if wanted.is_some() && token != wanted {
+        let message = "this emulator wants Authorization: Bearer TOKEN, with the token of --control-token";
+        return Err(ControlRefusal::new(StatusCode::UNAUTHORIZED, "unauthorized", message));
+    }
+    let host = text(HOST);
+    check_host(host, &config.names, wanted.is_some())?;
+    check_origin(host, text(ORIGIN))
+}
+
 impl Gateway for Control {
     type App = ();
     type Caller = ();
     type Refusal = ControlRefusal;
 
-    fn admit(arrival: &Arrival) -> Result<(Arc<()>, ()), ControlRefusal> {
-        let wanted = arrival.house.config.control_token.as_deref();
-        let given = arrival.head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = given.and_then(|value| value.strip_prefix("Bearer "));
-        if wanted.is_some() && token != wanted {
-            let message = "this emulator wants Authorization: Bearer TOKEN, with the token of --control-token";
-            return Err(ControlRefusal::new(StatusCode::UNAUTHORIZED, "unauthorized", message));
-        }
-        let host = arrival.head.headers.get(HOST).and_then(|value| value.to_str().ok());
-        check_host(host, &arrival.house.config.names, wanted.is_some())?;
-        check_origin(host, arrival.head.headers.get(ORIGIN).and_then(|value| value.to_str().ok()))?;
+    /// The edge has asked [`check`] before it took the body.
+    fn admit(_: &Arrival) -> Result<(Arc<()>, ()), ControlRefusal> {
         Ok((Arc::new(()), ()))
+    }
+
+    fn identify(_: &Arrival) -> Option<Arc<()>> {
+        None
     }
 
     fn tenant((): &()) -> Option<Arc<TenantKey>> {
@@ -126,13 +141,13 @@ impl Gateway for Control {
             let pairs = form_urlencoded::parse(arrival.query().as_bytes());
             let deserializer = serde_html_form::Deserializer::new(pairs);
             return Ok(serde_path_to_error::deserialize(deserializer)
-                .map_err(|fault| word(&fault.path().to_string(), fault.inner())));
+                .map_err(|fault| word(&path_of(fault.path()), fault.inner())));
         }
         let body: &[u8] = if arrival.body.is_empty() { b"{}" } else { &arrival.body };
         let mut reader = serde_json::Deserializer::from_slice(body);
-        let read = serde_path_to_error::deserialize(&mut reader);
-        Ok(read.map_err(|fault| word(&fault.path().to_string(), fault.inner())).and_then(|request| {
-            reader.end().map_err(|fault| word(".", &fault))?;
+        let read = serde_path_to_error::deserialize(Strict(&mut reader));
+        Ok(read.map_err(|fault| word(&path_of(fault.path()), fault.inner())).and_then(|request| {
+            reader.end().map_err(|fault| word("", &fault))?;
             Ok(request)
         }))
     }
@@ -151,7 +166,7 @@ impl Gateway for Control {
 }
 
 fn word(path: &str, fault: &dyn std::fmt::Display) -> Invalid {
-    Invalid::new(if path == "." { "" } else { path }, fault.to_string())
+    Invalid::new(path, fault.to_string())
 }
 
 /// Only addresses, localhost and named hosts: a web page cannot reach us through a name of its own.

@@ -51,7 +51,9 @@ pub struct JournalPage {
     /// Entries, oldest first.
     #[schemars(with = "Vec<serde_json::Value>")]
     entries: Vec<EntryView>,
-    /// The last number given.
+    // Assumed: `last` is the journal's last number, also where `limit` cut the page; the next page starts after the last
+    // entry's own number.
+    /// The last number given, also where `limit` cut the page.
     last: u64,
     /// How many entries after `after` had already fallen out.
     dropped: u64,
@@ -64,20 +66,29 @@ pub struct JournalPage {
 pub async fn get(call: Call<Control>, filter: Filter) -> Result<JournalPage, ControlRefusal> {
     filter.check()?;
     let journal = &call.arrival.house.journal;
+    let mut stopping = call.arrival.house.stopping();
     let waited = Stopwatch::start();
+    let limit = filter.limit.unwrap_or(LIMIT_DEFAULT);
+    let (mut after, mut dropped) = (filter.after, 0);
     loop {
-        let page = journal.since(filter.after);
+        let page = journal.since(after);
+        dropped += page.dropped;
         let told = filter.audience.as_deref().map(|user| Told::new(&call.arrival.house, user, &page));
         let matching = page.entries.iter().filter(|entry| filter.matches(entry, told.as_ref()));
-        let entries: Vec<EntryView> =
-            matching.take(filter.limit.unwrap_or(LIMIT_DEFAULT)).cloned().map(EntryView).collect();
+        let entries: Vec<EntryView> = matching.take(limit).cloned().map(EntryView).collect();
         let left = Duration::from_millis(filter.wait_ms).saturating_sub(waited.elapsed());
-        if !entries.is_empty() || left.is_zero() {
-            return Ok(JournalPage { entries, last: page.last, dropped: page.dropped });
+        if !entries.is_empty() || limit == 0 || left.is_zero() {
+            return Ok(JournalPage { entries, last: page.last, dropped });
         }
+        // What is there does not match; only what comes is looked at from here on.
+        after = after.max(page.last);
         tokio::select! {
-            () = journal.news_after(page.last) => {}
+            () = journal.news_after(after) => {}
             () = sleep_real(left) => {}
+            // Nobody waits for an emulator that stops.
+            _ = stopping.wait_for(|stopped| *stopped) => {
+                return Ok(JournalPage { entries: Vec::new(), last: journal.last(), dropped });
+            }
         }
     }
 }
@@ -129,9 +140,13 @@ fn name_matches(pattern: &str, name: &str) -> bool {
 /// # Errors
 /// None.
 pub async fn delete(call: Call<Control>, which: TenantName) -> Result<Nothing, ControlRefusal> {
-    let all = which.tencent.is_none() && which.imkit.is_none();
-    call.arrival.house.journal.forget(|entry| {
-        all || which.tencent.as_deref().is_some_and(|id| is_tenant(entry, tencent::FAMILY, id))
+    let journal = &call.arrival.house.journal;
+    if which.tencent.is_none() && which.imkit.is_none() {
+        journal.clear();
+        return Ok(Nothing {});
+    }
+    journal.forget(|entry| {
+        which.tencent.as_deref().is_some_and(|id| is_tenant(entry, tencent::FAMILY, id))
             || which.imkit.as_deref().is_some_and(|id| is_tenant(entry, imkit::FAMILY, id))
     });
     Ok(Nothing {})

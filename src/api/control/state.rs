@@ -1,14 +1,14 @@
 //! The world as a whole: health, reset, state documents, tenants.
 
-use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::call::Call;
+use crate::api::checked;
 use crate::api::control::gateway::{Control, ControlRefusal};
 use crate::api::house::House;
 use crate::domain::state::{State, StateFault, TEMPLATE};
-use crate::domain::world::{World, tell};
+use crate::domain::world::tell;
 use crate::domain::{imkit, tencent};
 use crate::kernel::fact::Fact;
 
@@ -62,16 +62,33 @@ pub struct Epoch {
 /// # Errors
 /// A tenant that is neither open nor in the fixtures.
 pub async fn reset(call: Call<Control>, request: Reset) -> Result<Epoch, ControlRefusal> {
+    no_query(&call)?;
     let house = &call.arrival.house;
-    let Some(name) = request.tenant else {
-        return Ok(Epoch { epoch: house.reset() });
+    let (family, id) = match request.tenant {
+        None => return Ok(Epoch { epoch: house.reset() }),
+        Some(TenantName { tencent: Some(id), imkit: None }) => (tencent::FAMILY, id),
+        Some(TenantName { tencent: None, imkit: Some(id) }) => (imkit::FAMILY, id),
+        Some(_) => {
+            let message = "names one tenant: {\"tencent\": \"SDKAPPID\"} or {\"imkit\": \"APP\"}";
+            return Err(ControlRefusal::invalid("tenant", message));
+        }
     };
-    house.reset_tenant(name.tencent.as_deref(), name.imkit.as_deref()).then_some(()).ok_or_else(no_tenant)?;
-    Ok(Epoch { epoch: house.world().epoch })
+    if !house.reset_tenant(family, &id) {
+        return Err(no_tenant(family, &id));
+    }
+    Ok(Epoch { epoch: house.epoch() })
 }
 
-fn no_tenant() -> ControlRefusal {
-    ControlRefusal::missing("there is no such tenant; give {\"tencent\": \"SDKAPPID\"} or {\"imkit\": \"APP\"}")
+fn no_tenant(family: &str, id: &str) -> ControlRefusal {
+    ControlRefusal::missing(format!("no tenant {family}/{id} is open"))
+}
+
+/// A tenant named in the query of a call that takes none must not change the whole world.
+fn no_query(call: &Call<Control>) -> Result<(), ControlRefusal> {
+    match form_urlencoded::parse(call.arrival.query().as_bytes()).next() {
+        None => Ok(()),
+        Some((name, _)) => Err(ControlRefusal::invalid(name, "this call has no query parameters; say it in the body")),
+    }
 }
 
 /// `GET /_imulator/state`.
@@ -84,11 +101,11 @@ pub async fn get(call: Call<Control>, which: TenantName) -> Result<State, Contro
     match (&which.tencent, &which.imkit) {
         (None, None) => return Ok(world.state()),
         (Some(id), None) => {
-            let app = world.tencent_app(id).ok_or_else(no_tenant)?;
+            let app = world.tencent_app(id).ok_or_else(|| no_tenant(tencent::FAMILY, id))?;
             state.tencent.insert(id.clone(), app.state());
         }
         (None, Some(id)) => {
-            let app = world.imkit_app(id).ok_or_else(no_tenant)?;
+            let app = world.imkit_app(id).ok_or_else(|| no_tenant(imkit::FAMILY, id))?;
             state.imkit.insert(id.clone(), app.state());
         }
         (Some(_), Some(_)) => return Err(ControlRefusal::invalid("imkit", "give one tenant, tencent= or imkit=")),
@@ -101,11 +118,9 @@ pub async fn get(call: Call<Control>, which: TenantName) -> Result<State, Contro
 /// # Errors
 /// The first fault, with its path.
 pub async fn put(call: Call<Control>, state: State) -> Result<Epoch, ControlRefusal> {
+    no_query(&call)?;
     check(&state)?;
-    let house = &call.arrival.house;
-    let epoch = house.replace_world(|ground, epoch| World::new(ground, epoch, &state));
-    house.tell_all(&Fact::Seeded);
-    Ok(Epoch { epoch })
+    Ok(Epoch { epoch: call.arrival.house.replace_world(&state) })
 }
 
 /// `POST /_imulator/seed`: adds a document, all or nothing.
@@ -113,11 +128,13 @@ pub async fn put(call: Call<Control>, state: State) -> Result<Epoch, ControlRefu
 /// # Errors
 /// The first fault, with its path.
 pub async fn seed(call: Call<Control>, state: State) -> Result<Epoch, ControlRefusal> {
+    no_query(&call)?;
     check(&state)?;
     let template = [state.tencent.get(TEMPLATE).map(|_| "tencent.*"), state.imkit.get(TEMPLATE).map(|_| "imkit.*")];
     if let Some(path) = template.into_iter().flatten().next() {
         return Err(ControlRefusal::invalid(path, "the template cannot be seeded; put a whole state with it instead"));
     }
+    let _taking = call.arrival.house.taking();
     let world = call.arrival.house.world();
     if let Some(fault) = world.conflicts(&state).into_iter().next() {
         return Err(ControlRefusal::invalid(fault.path, fault.message));
@@ -129,7 +146,7 @@ pub async fn seed(call: Call<Control>, state: State) -> Result<Epoch, ControlRef
 }
 
 fn check(state: &State) -> Result<(), ControlRefusal> {
-    let faults = state.faults();
+    let faults = checked::faults(state);
     let Some(StateFault { path, message }) = faults.first() else { return Ok(()) };
     let rest = match faults.len() - 1 {
         0 => String::new(),
@@ -209,9 +226,9 @@ pub async fn drop_imkit(call: Call<Control>, _: Nothing) -> Result<Nothing, Cont
 
 fn dropped(house: &House, family: &'static str, id: &str) -> Result<Nothing, ControlRefusal> {
     let world = house.world();
-    let gone = if family == tencent::FAMILY { world.drop_tencent(id, "asked") } else { world.drop_imkit(id, "asked") };
-    if gone {
-        return Ok(Nothing {});
-    }
-    Err(ControlRefusal::new(StatusCode::NOT_FOUND, "not_found", format!("no tenant {family}/{id} is open")))
+    let gone = match family {
+        tencent::FAMILY => world.drop_tencent(id, "asked", |_| true),
+        _ => world.drop_imkit(id, "asked", |_| true),
+    };
+    if gone { Ok(Nothing {}) } else { Err(no_tenant(family, id)) }
 }

@@ -1,37 +1,333 @@
-//! IMKIT's gateway.
+//! IMKIT's gateway: who may come in. JSON syntax → keys → token → body; an API key wins over a client's credentials.
+//!
+//! A key that nobody knows opens its application only once the call is admitted.
 
-use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use std::cmp::Ordering;
+use std::sync::Arc;
 
+use form_urlencoded::parse;
+use http::Method;
+use serde::Serialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use crate::api::call::{Arrival, Call};
+use crate::api::decode::{self, Undecodable};
+use crate::api::imkit::codes::INVALID_QUERY;
+pub use crate::api::imkit::codes::ImkitRefusal;
+pub use crate::api::imkit::envelope::preflight;
+use crate::api::imkit::{envelope, jwt, operations};
+use crate::api::operation::Gateway;
 use crate::api::reply::Reply;
+use crate::api::why::{quote_text, secret};
+use crate::domain::imkit::json::Json;
+use crate::domain::imkit::room::Actor;
+use crate::domain::imkit::state::ImkitState;
+use crate::domain::imkit::user::{Given, Token};
+use crate::domain::imkit::{ImkitApp, ImkitSettings, secret_of};
+use crate::domain::invalid::Invalid;
+use crate::domain::world::Found;
+use crate::kernel::clock::Timestamp;
+use crate::kernel::names::UserId;
+use crate::kernel::tenancy::TenantKey;
+use crate::kernel::turn::Origin;
 
-/// A refusal in IMKIT's words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImkitRefusal {
-    /// `RC`, and the HTTP status.
-    pub status: StatusCode,
-    /// The line for a person.
-    pub why: String,
+/// Where an API key stands; the older name has underscores.
+const API_KEY_HEADERS: [&str; 2] = ["im-api-key", "api_key"];
+/// Where a client key stands; the older name has underscores.
+const CLIENT_KEY_HEADERS: [&str; 2] = ["im-client-key", "client_key"];
+
+/// The door of IMKIT.
+#[derive(Debug)]
+pub struct Imkit;
+
+/// Who calls, with the settings that were in force when the call was admitted.
+#[derive(Debug)]
+pub struct Caller {
+    /// The acting client and whether an API key lets it in.
+    pub actor: Actor,
+    /// The app's settings.
+    pub settings: Arc<ImkitSettings>,
 }
 
-impl ImkitRefusal {
-    /// A refusal that the edge itself makes.
-    pub fn edge(status: StatusCode, why: String) -> Self {
-        Self { status, why }
+/// What an operation wants of its caller; an API key does for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wants {
+    /// An API key.
+    ApiKey,
+    /// A client key alone, in a sandbox.
+    SandboxKey,
+    /// A client key and a client's token.
+    Client,
+}
+
+impl Wants {
+    fn of(path: &str) -> Self {
+        match path.split('/').nth(1) {
+            Some("admin") => Self::ApiKey,
+            Some("auths") => Self::SandboxKey,
+            _ => Self::Client,
+        }
+    }
+}
+
+impl Gateway for Imkit {
+    type App = ImkitApp;
+    type Caller = Caller;
+    type Refusal = ImkitRefusal;
+
+    fn admit(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Caller), ImkitRefusal> {
+        check_syntax(arrival)?;
+        let (app, actor) = match header(arrival, API_KEY_HEADERS) {
+            Some(key) => admit_admin(arrival, key)?,
+            None => admit_client(arrival)?,
+        };
+        app.usage.touch(arrival.number);
+        let settings = app.settings();
+        Ok((app, Caller { actor, settings }))
     }
 
-    /// The reply.
-    pub fn reply(&self) -> Reply {
-        Reply { why: Some(self.why.clone()), ..Reply::new(self.status, Bytes::new()) }
+    fn identify(arrival: &Arrival) -> Option<Arc<ImkitApp>> {
+        let found = match header(arrival, API_KEY_HEADERS) {
+            Some(key) => arrival.world.imkit(key, true),
+            None => arrival.world.imkit(header(arrival, CLIENT_KEY_HEADERS)?, false),
+        };
+        match found {
+            Found::Open(app) => Some(app),
+            Found::Template(_) | Found::Unknown => None,
+        }
+    }
+
+    fn tenant(app: &ImkitApp) -> Option<Arc<TenantKey>> {
+        Some(app.tenancy.key.clone())
+    }
+
+    fn decode<Q: DeserializeOwned>(call: &Call<Self>) -> Result<Result<Q, Invalid>, ImkitRefusal> {
+        if call.arrival.operation.method == "GET" {
+            return Ok(from_query(call.arrival.query()));
+        }
+        let body: &[u8] = if is_empty(&call.arrival.body) { b"{}" } else { &call.arrival.body };
+        match decode::object(body) {
+            Ok(request) => Ok(Ok(request)),
+            Err(Undecodable::Wrong(invalid)) => Ok(Err(invalid)),
+            Err(Undecodable::NotAnObject(why)) => Err(ImkitRefusal::bad("INVALID_BODY", why)),
+        }
+    }
+
+    fn seal<R: Serialize>(_: &Arrival, _: Option<&ImkitApp>, outcome: Result<R, ImkitRefusal>) -> Reply {
+        match outcome {
+            Ok(result) => envelope::succeed(&result),
+            Err(refusal) => refusal.reply(),
+        }
+    }
+}
+
+fn is_empty(body: &[u8]) -> bool {
+    body.iter().all(u8::is_ascii_whitespace)
+}
+
+/// Bad syntax is told before credentials are looked at.
+fn check_syntax(arrival: &Arrival) -> Result<(), ImkitRefusal> {
+    if arrival.operation.method == "GET" || is_empty(&arrival.body) {
+        return Ok(());
+    }
+    match serde_json::from_slice::<IgnoredAny>(&arrival.body) {
+        Ok(_) => Ok(()),
+        Err(fault) => Err(ImkitRefusal::bad("INVALID_BODY", format!("the body is not valid JSON: {fault}"))),
+    }
+}
+
+/// The first of these headers that says something.
+fn header<'a>(arrival: &'a Arrival, names: [&str; 2]) -> Option<&'a str> {
+    names.into_iter().find_map(|name| arrival.header(name)).map(str::trim).filter(|value| !value.is_empty())
+}
+
+fn admit_admin(arrival: &Arrival, key: &str) -> Result<(Arc<ImkitApp>, Actor), ImkitRefusal> {
+    let app = match arrival.world.imkit(key, true) {
+        Found::Open(app) => app,
+        Found::Template(template) => arrival.world.open_imkit(key, template),
+        Found::Unknown => {
+            let why = format!("IM-API-KEY: {} leads to no application", secret(key));
+            return Err(ImkitRefusal::unauthorized("INVALID_API_KEY", why));
+        }
+    };
+    // Assumed: with an API key IM-CLIENT-ID names the acting client if that client exists, and counts for nothing otherwise.
+    let acting = arrival.header("im-client-id").filter(|id| app.users.get(id).is_some());
+    let actor = Actor { client: acting.map(UserId::new).unwrap_or_default(), admin: true };
+    Ok((app, actor))
+}
+
+fn admit_client(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Actor), ImkitRefusal> {
+    let wants = Wants::of(arrival.operation.path);
+    if wants == Wants::ApiKey {
+        let why = "IM-API-KEY: this header is required here; a client's credentials do not do";
+        return Err(ImkitRefusal::unauthorized("INVALID_API_KEY", why));
+    }
+    let Some(key) = header(arrival, CLIENT_KEY_HEADERS) else {
+        // Assumed: a client key that is absent answers 401 MISSING_CLIENT_KEY, an API key that is absent answers 401 INVALID_API_KEY.
+        let why = "IM-CLIENT-KEY: this header is required, or IM-API-KEY instead";
+        return Err(ImkitRefusal::unauthorized("MISSING_CLIENT_KEY", why));
+    };
+    let found = arrival.world.imkit(key, false);
+    let settings = match &found {
+        Found::Open(app) => app.settings(),
+        Found::Template(template) => {
+            let jwt_secret = secret_of(arrival.house.ground().seed, key);
+            Arc::new(ImkitSettings { jwt_secret, ..ImkitSettings::default() }.with(template))
+        }
+        Found::Unknown => {
+            let why = format!("IM-CLIENT-KEY: {} leads to no application", secret(key));
+            return Err(ImkitRefusal::forbidden("INVALID_CLIENT_KEY", why));
+        }
+    };
+    let admitted = match wants {
+        // Assumed: the client key alone may sign tokens.
+        Wants::SandboxKey if settings.options.no_sandbox => {
+            let why = "IM-API-KEY: this application is no sandbox (option no_sandbox); signing wants the API key";
+            return Err(ImkitRefusal::unauthorized("INVALID_API_KEY", why));
+        }
+        Wants::SandboxKey => None,
+        _ => Some(holder_of_token(arrival, &found, &settings)?),
+    };
+    let app = match found {
+        Found::Open(app) => app,
+        Found::Template(template) => arrival.world.open_imkit(key, template),
+        Found::Unknown => return Err(ImkitRefusal::forbidden("INVALID_CLIENT_KEY", "IM-CLIENT-KEY: unknown")),
+    };
+    let client = admitted.map(|holder| enter(arrival, &app, holder)).unwrap_or_default();
+    Ok((app, Actor { client, admin: false }))
+}
+
+/// Whom a token stands for, and what a signed one says of its client.
+struct Holder {
+    id: UserId,
+    given: Option<Given>,
+}
+
+fn holder_of_token(
+    arrival: &Arrival,
+    found: &Found<'_, ImkitApp, ImkitState>,
+    settings: &ImkitSettings,
+) -> Result<Holder, ImkitRefusal> {
+    let refuse = |why: String| Err(ImkitRefusal::unauthorized("INVALID_TOKEN", why));
+    let sent = header(arrival, ["im-authorization", "authorization"]).map(without_scheme);
+    let Some(token) = sent.filter(|token| !token.is_empty()) else {
+        return refuse(
+            "IM-Authorization (or Authorization): this header is required; it carries a client's token".into(),
+        );
+    };
+    let now = arrival.house.clock.now();
+    let stored = match found {
+        Found::Open(app) => app.users.holder(token).map(|(client, record)| (client.id.clone(), record)),
+        Found::Template(template) => stored_in(template, token),
+        Found::Unknown => None,
+    };
+    if let Some((id, record)) = stored {
+        if record.is_valid(now) {
+            return Ok(Holder { id, given: None });
+        }
+        return refuse(format!("IM-Authorization: the token of {id} {}", end_of(&record, now)));
+    }
+    match jwt::read(&settings.jwt_secret, token, now.seconds()) {
+        Ok(claims) if claims.id.is_empty() => refuse("IM-Authorization: the token's claim id is empty".into()),
+        Ok(claims) => {
+            let texts = [("nickname", claims.nickname), ("avatarUrl", claims.avatar_url)];
+            let fields = texts.into_iter().filter_map(|(name, text)| Some((name.into(), Json::string(&text?))));
+            let given = Given { fields: fields.collect(), is_robot: None };
+            Ok(Holder { id: UserId::new(claims.id), given: Some(given) })
+        }
+        Err(error) => refuse(format!("IM-Authorization: no client holds {}, and {error}", secret(token))),
+    }
+}
+
+fn stored_in(template: &ImkitState, token: &str) -> Option<(UserId, Token)> {
+    template.clients.iter().find_map(|state| {
+        let record = state.0.tokens.iter().find(|record| record.text == token)?;
+        Some((state.0.id.clone(), record.clone()))
+    })
+}
+
+fn end_of(record: &Token, now: Timestamp) -> String {
+    match record.expires.filter(|end| *end <= now) {
+        Some(end) => format!("expired at {end}; it is {now} now"),
+        None => "was revoked".to_owned(),
+    }
+}
+
+fn without_scheme(value: &str) -> &str {
+    // Assumed: a scheme word in front of a token is taken off.
+    match value.split_at_checked(7) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer ") => token.trim_start(),
+        _ => value,
+    }
+}
+
+/// The first use of a signed token makes its client's record.
+fn enter(arrival: &Arrival, app: &ImkitApp, holder: Holder) -> UserId {
+    if let Some(given) = holder.given {
+        let origin = Origin { by: holder.id.clone(), call: Some(arrival.number) };
+        app.users.ensure(&origin, &holder.id, given);
+    }
+    holder.id
+}
+
+/// Reads a query; of a repeated name the last one counts.
+fn from_query<Q: DeserializeOwned>(query: &str) -> Result<Q, Invalid> {
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    for (name, value) in parse(query.as_bytes()) {
+        pairs.retain(|(present, _)| *present != name);
+        pairs.push((name.into_owned(), value.into_owned()));
+    }
+    let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
+    serde_html_form::from_str(&text).map_err(|fault| Invalid::new("query", fault.to_string()).with_info(INVALID_QUERY))
+}
+
+impl Call<Imkit> {
+    /// Who asks, and by which call.
+    pub fn origin(&self) -> Origin {
+        Origin { by: self.caller.actor.client.clone(), call: Some(self.arrival.number) }
+    }
+
+    /// Who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.caller.actor
+    }
+
+    /// The app's settings, as they were when the call was admitted.
+    pub fn settings(&self) -> &ImkitSettings {
+        &self.caller.settings
+    }
+
+    /// The room that the path names.
+    pub fn room(&self) -> &str {
+        self.arrival.param("id")
+    }
+
+    /// Now, for this app.
+    pub fn now(&self) -> Timestamp {
+        self.app.tenancy.now()
     }
 }
 
 /// The answer where no operation is.
 pub fn nowhere(method: &Method, path: &str) -> ImkitRefusal {
-    ImkitRefusal::edge(StatusCode::NOT_FOUND, format!("path: there is no {method} {path}"))
+    let wanted = format!("{method} {path}");
+    let known = operations().map(|row| (format!("{} {}", row.method, row.path), filled(row.path, path)));
+    let near = |(row, filled): &(String, String)| {
+        let likeness = strsim::normalized_damerau_levenshtein(filled, path);
+        (likeness, row.starts_with(method.as_str()))
+    };
+    let nearest = known.max_by(|a, b| near(a).partial_cmp(&near(b)).unwrap_or(Ordering::Equal));
+    let nearest = nearest.map(|(row, _)| row).unwrap_or_default();
+    let why = format!("path: there is no {}; the nearest known operation is {nearest}", quote_text(&wanted));
+    ImkitRefusal::missing("Not Found", "NOT_FOUND", why)
 }
 
-/// The answer to a browser's preflight.
-pub fn preflight(_headers: &HeaderMap) -> Reply {
-    Reply::new(StatusCode::NO_CONTENT, Bytes::new())
+/// A row's path with its parameters taken from a path of the same shape, so that only the fixed words are compared.
+fn filled(row: &str, path: &str) -> String {
+    let mut given = path.trim_end_matches('/').split('/');
+    let words = row.split('/').map(|word| {
+        let given = given.next().filter(|_| word.starts_with('{'));
+        given.unwrap_or(word)
+    });
+    words.collect::<Vec<_>>().join("/")
 }

@@ -15,6 +15,7 @@ use crate::domain::accounts::{AccountError, fault_of_user_id};
 use crate::domain::invalid::Invalid;
 use crate::kernel::names::UserId;
 use crate::operation;
+use crate::strict::Strict;
 
 /// A UserID.
 pub const USER_ID: Limit = Limit::bytes("UserID", 1..=32);
@@ -85,6 +86,7 @@ pub struct AccountImport {
 /// # Errors
 /// 70402 for a field, 40601 for a profile value that is too long, 60015 for an account that is no string.
 pub async fn account_import(call: Call<Tencent>, request: AccountImport) -> Result<(), AccountError> {
+    // Assumed: of the two spellings the newer one wins.
     let user = request.user_id.or(request.identifier).ok_or_else(|| Invalid::required(USER_ID.field))?;
     if let Some(fault) = fault_of_user_id(&user) {
         return Err(Invalid::new(USER_ID.field, fault).into());
@@ -154,6 +156,7 @@ pub async fn multiaccount_import(
     for item in items {
         let sound =
             fault_of_user_id(&item.user_id).is_none() && check_profile(&call, &item.nick, &item.face_url).is_ok();
+        // Assumed: an account that cannot be imported is listed, and the others are imported all the same.
         if sound {
             call.app.accounts.import(&call.origin(), &item.user_id, item.nick.as_deref(), item.face_url.as_deref());
         } else {
@@ -175,5 +178,6 @@ fn item_of(field: &str, at: usize, entry: Value) -> Result<Item, Invalid> {
         return Ok(Item { user_id: UserId::new(id), nick: None, face_url: None });
     }
     let shown = quote(&entry);
-    Item::deserialize(entry).map_err(|fault| Invalid::new(format!("{field}[{at}]"), format!("is {shown}: {fault}")))
+    Item::deserialize(Strict(entry))
+        .map_err(|fault| Invalid::new(format!("{field}[{at}]"), format!("is {shown}: {fault}")))
 }

@@ -45,6 +45,7 @@ pub fn seal<R: Serialize>(house: &House, call: u64, path: &str, outcome: Result<
             outcome.iter().for_each(|payload| splice(&mut body, payload));
         }
         Dialect::Room => {
+            // Assumed: every room command has the order of keys of the pages on kicking and creating.
             let id = request_id(house, call);
             body.extend_from_slice(
                 format!(r#"{{"ErrorCode":{code},"ErrorInfo":{info},"ActionStatus":"{status}","RequestId":"{id}""#)

@@ -59,6 +59,7 @@ impl Query {
                 "contenttype" => &mut read.contenttype,
                 _ => continue,
             };
+            // Assumed: of a parameter that is sent twice the first counts.
             place.get_or_insert_with(|| value.into_owned());
         }
         read
@@ -71,24 +72,38 @@ impl Gateway for Tencent {
     type Refusal = TencentRefusal;
 
     fn admit(arrival: &Arrival) -> Result<(Arc<TencentApp>, Administrator), TencentRefusal> {
+        // Assumed: a request without any query is answered like the documented one of a browser.
+        if arrival.query().is_empty() {
+            return Err(TencentRefusal::new(
+                60002,
+                "query: there is none; sdkappid, identifier and usersig are required",
+            ));
+        }
         let query = Query::read(arrival.query());
         let sdkappid = sdkappid_of(&query)?;
         let found = arrival.world.tencent(sdkappid);
         let settings = match &found {
             Found::Open(app) => app.settings(),
             Found::Template(template) => Arc::new(TencentSettings::default().with(template)),
-            Found::Unknown => return Err(unknown_app(sdkappid)),
+            Found::Unknown => return Err(unknown_app(arrival, sdkappid)),
         };
         let identifier = check_caller(arrival, &query, sdkappid, &settings)?;
         let app = match found {
             Found::Open(app) => app,
             Found::Template(template) => arrival.world.open_tencent(sdkappid, template),
-            Found::Unknown => return Err(unknown_app(sdkappid)),
+            Found::Unknown => return Err(unknown_app(arrival, sdkappid)),
         };
         app.usage.touch(arrival.number);
         check_revoked(&app, &query, identifier, &settings)?;
         check_rate(arrival, &app, &settings)?;
         Ok((app, Administrator { identifier: UserId::new(identifier), settings }))
+    }
+
+    fn identify(arrival: &Arrival) -> Option<Arc<TencentApp>> {
+        match arrival.world.tencent(sdkappid_of(&Query::read(arrival.query())).ok()?) {
+            Found::Open(app) => Some(app),
+            Found::Template(_) | Found::Unknown => None,
+        }
     }
 
     fn tenant(app: &TencentApp) -> Option<Arc<TenantKey>> {
@@ -105,7 +120,9 @@ impl Gateway for Tencent {
 
     fn seal<R: Serialize>(arrival: &Arrival, app: Option<&TencentApp>, outcome: Result<R, TencentRefusal>) -> Reply {
         let mut reply = envelope::seal(&arrival.house, arrival.number, arrival.head.uri.path(), outcome);
-        if app.is_some_and(|app| app.settings().options.alphabetical) {
+        let path = arrival.head.uri.path();
+        let chat = envelope::Dialect::of_path(path) == envelope::Dialect::Chat;
+        if chat && app.is_some_and(|app| app.settings().options.alphabetical) {
             reply.body = envelope::alphabetical(&reply.body);
         }
         reply
@@ -164,14 +181,24 @@ fn sdkappid_of(query: &Query) -> Result<u64, TencentRefusal> {
             "sdkappid: this query parameter is required; it is the application's number",
         ));
     }
+    // Assumed: an sdkappid that is no number counts as missing.
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let number = text.parse().ok().filter(|_| digits);
     number.ok_or_else(|| TencentRefusal::new(60012, format!("sdkappid: {} is not a decimal number", quote_text(text))))
 }
 
-fn unknown_app(sdkappid: u64) -> TencentRefusal {
-    let why = format!("sdkappid: {sdkappid} is in no fixture, and this emulator is closed to others (--closed)");
-    TencentRefusal::new(60006, why)
+/// An app that is not known has no profile of its own; the template's decides which code its age gives.
+fn unknown_app(arrival: &Arrival, sdkappid: u64) -> TencentRefusal {
+    let options = arrival.world.tencent_template().and_then(|template| template.options.as_ref());
+    let code = match options.map_or(Profile::Seed, |options| options.profile) {
+        Profile::Seed => 60006,
+        Profile::Current => 60026,
+    };
+    let why = match sdkappid {
+        0 => "sdkappid: 0 is no application".to_owned(),
+        _ => format!("sdkappid: {sdkappid} is in no fixture, and this emulator is closed to others (--closed)"),
+    };
+    TencentRefusal::new(code, why)
 }
 
 /// Checks identifier, signature and role; gives the identifier.
@@ -182,10 +209,12 @@ fn check_caller<'q>(
     settings: &TencentSettings,
 ) -> Result<&'q str, TencentRefusal> {
     let refuse = |code, why: String| Err(TencentRefusal::new(code, why));
+    // Assumed: a contenttype that is missing or another is refused only on demand, and then before the identifier.
     if settings.options.strict_contenttype && query.contenttype.as_deref() != Some("json") {
         return refuse(60025, "contenttype: this app wants it to be json (option strict_contenttype)".into());
     }
     let identifier = query.identifier.as_deref().unwrap_or("");
+    // Assumed: a missing identifier is the older tables' 60004.
     if identifier.is_empty() {
         return refuse(
             60004,
@@ -222,7 +251,18 @@ fn word_usersig(error: &UserSigError) -> TencentRefusal {
         UserSigError::Expired { .. } => 70001,
         UserSigError::WrongKey => 70009,
     };
-    TencentRefusal::new(code, format!("usersig: {error}"))
+    TencentRefusal::new(code, format!("usersig: {}", shortened(error)))
+}
+
+/// The error's own words, with the identifiers in them cut: they come from outside.
+fn shortened(error: &UserSigError) -> String {
+    match error {
+        UserSigError::OtherUser { signed, requested } => {
+            UserSigError::OtherUser { signed: cut(signed), requested: cut(requested) }.to_string()
+        }
+        UserSigError::Illegal { why } => UserSigError::Illegal { why: cut_line(why) }.to_string(),
+        other => other.to_string(),
+    }
 }
 
 impl Call<Tencent> {
@@ -268,12 +308,14 @@ impl Call<Tencent> {
 /// The answer where no operation is: by the shape of the path, before anything else is looked at.
 pub fn nowhere(method: &Method, path: &str) -> TencentRefusal {
     let segments: Vec<&str> = path.split('/').skip(1).collect();
+    // Assumed: a path of another shape is no HTTP to the service, and one of the right shape is a wrong resource.
     let [_, service, command] = segments.as_slice() else {
         return TencentRefusal::new(60002, format!("path: {} is not /v4/SERVICE/COMMAND", quote_text(path)));
     };
     if service.is_empty() || command.is_empty() {
         return TencentRefusal::new(60002, format!("path: {} is not /v4/SERVICE/COMMAND", quote_text(path)));
     }
+    // Assumed: a method other than POST is answered as HTTP that cannot be parsed.
     if method != Method::POST {
         return TencentRefusal::new(60002, format!("method: {method}; this API is POST only"));
     }

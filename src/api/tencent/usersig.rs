@@ -149,6 +149,7 @@ pub fn time_of(usersig: &str) -> Option<i64> {
 }
 
 fn check_fields(ticket: &Ticket, sdkappid: u64, identifier: &str, now: i64) -> Result<(), UserSigError> {
+    // Assumed: the plain fields are looked at before the expiry, and the HMAC last.
     if ticket.sdkappid != sdkappid {
         return Err(UserSigError::OtherApp { signed: ticket.sdkappid, requested: sdkappid });
     }

@@ -1,16 +1,36 @@
 //! ImkitApp: one IMKIT application — its settings, users and rooms.
 
+pub mod error;
+pub mod invitations;
+pub mod iso;
+pub mod json;
+pub mod membership;
+pub mod message;
+pub mod posting;
+pub mod properties;
+pub mod room;
+pub mod room_state;
+pub mod rooms;
 pub mod state;
+pub mod ties;
+pub mod user;
+pub mod user_state;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::RwLock;
 
+use crate::domain::imkit::membership::Person;
+use crate::domain::imkit::room_state::{MessageState, RoomState};
+use crate::domain::imkit::rooms::ImkitRooms;
 use crate::domain::imkit::state::ImkitState;
+use crate::domain::imkit::user::{Client, Users};
+use crate::domain::imkit::user_state::ClientState;
 use crate::domain::settings::ImkitOptions;
 use crate::domain::world::{Ground, Usage};
 use crate::kernel::ids::Ids;
-use crate::kernel::names::EntityId;
+use crate::kernel::names::{EntityId, UserId};
 use crate::kernel::tenancy::{Tenancy, TenantKey};
 
 /// The family's name, as in keys and journal entries.
@@ -29,6 +49,17 @@ pub struct ImkitSettings {
     pub options: ImkitOptions,
 }
 
+impl ImkitSettings {
+    /// These settings with what a document says.
+    pub fn with(mut self, state: &ImkitState) -> Self {
+        state.client_keys.iter().for_each(|keys| self.client_keys.clone_from(keys));
+        state.api_keys.iter().for_each(|keys| self.api_keys.clone_from(keys));
+        state.jwt_secret.iter().for_each(|secret| self.jwt_secret.clone_from(secret));
+        state.options.iter().for_each(|options| self.options.clone_from(options));
+        self
+    }
+}
+
 /// One IMKIT application.
 #[derive(Debug)]
 pub struct ImkitApp {
@@ -36,6 +67,10 @@ pub struct ImkitApp {
     pub id: EntityId,
     /// What its registries share.
     pub tenancy: Arc<Tenancy>,
+    /// Its clients and their tokens.
+    pub users: Users,
+    /// Its rooms.
+    pub rooms: ImkitRooms,
     /// When it was opened and last used.
     pub usage: Usage,
     settings: RwLock<Arc<ImkitSettings>>,
@@ -47,19 +82,40 @@ impl ImkitApp {
         let ids = Ids::new(ground.seed, &format!("{FAMILY}/{id}"), state.ids_drawn.unwrap_or(0));
         let key = TenantKey { family: FAMILY, id: id.clone() };
         let tenancy = Arc::new(Tenancy::new(key, epoch, ground.clock.clone(), ids, ground.journal.clone()));
-        let app = Self { id: id.clone(), tenancy, usage, settings: RwLock::default() };
+        let app = Self {
+            id: id.clone(),
+            users: Users::new(tenancy.clone()),
+            rooms: ImkitRooms::new(tenancy.clone(), ground.messages_max),
+            tenancy,
+            usage,
+            settings: RwLock::new(Arc::new(ImkitSettings {
+                jwt_secret: secret_of(ground.seed, id),
+                ..ImkitSettings::default()
+            })),
+        };
         app.add(state);
         app
     }
 
     /// How many clients it knows.
     pub fn user_count(&self) -> usize {
-        0
+        self.users.len()
     }
 
     /// How many rooms it has.
     pub fn room_count(&self) -> usize {
-        0
+        self.rooms.registry().len()
+    }
+
+    /// The people of a list, with the records of those who are clients.
+    pub fn people(&self, ids: &[UserId]) -> Vec<Person> {
+        ids.iter().map(|id| Person { id: id.clone(), client: self.users.get(id) }).collect()
+    }
+
+    /// Ends the application: facts of requests that still run are discarded from here on.
+    pub fn end(&self) {
+        self.tenancy.end();
+        self.rooms.registry().end();
     }
 
     /// The settings of the moment.
@@ -69,17 +125,50 @@ impl ImkitApp {
 
     /// Adds what a checked document describes; an entity with the same id is replaced whole.
     pub fn add(&self, state: &ImkitState) {
-        let mut settings = self.settings.write();
-        let mut changed = ImkitSettings::clone(&settings);
-        state.client_keys.iter().for_each(|keys| changed.client_keys.clone_from(keys));
-        state.api_keys.iter().for_each(|keys| changed.api_keys.clone_from(keys));
-        state.jwt_secret.iter().for_each(|secret| changed.jwt_secret.clone_from(secret));
-        state.options.iter().for_each(|options| changed.options.clone_from(options));
-        *settings = Arc::new(changed);
+        {
+            let mut settings = self.settings.write();
+            *settings = Arc::new(ImkitSettings::clone(&settings).with(state));
+        }
+        state.clients.iter().for_each(|client| self.users.put(client.0.clone()));
+        let now = self.tenancy.now();
+        let mut messages: HashMap<&str, Vec<&MessageState>> = HashMap::new();
+        for message in &state.messages {
+            messages.entry(message.0.room.as_str()).or_default().push(message);
+        }
+        for described in &state.rooms {
+            let mut room = described.to_room(now, self.rooms.messages_max());
+            let said = messages.remove(described.id.as_str()).unwrap_or_default();
+            said.into_iter().for_each(|message| room.messages.push(message.0.clone()));
+            self.rooms.put(room);
+        }
     }
 
     /// The application as a document has it.
     pub fn state(&self) -> ImkitState {
-        ImkitState { ids_drawn: Some(self.tenancy.ids.drawn()), ..ImkitState::default() }
+        let settings = self.settings();
+        let registry = self.rooms.registry();
+        let (mut rooms, mut messages) = (Vec::new(), Vec::new());
+        for id in registry.ids() {
+            registry.read(&id, |room| {
+                rooms.push(RoomState::of(room));
+                messages.extend(room.messages.iter().cloned().map(MessageState));
+            });
+        }
+        let clients = self.users.all();
+        ImkitState {
+            client_keys: Some(settings.client_keys.clone()),
+            api_keys: Some(settings.api_keys.clone()),
+            jwt_secret: Some(settings.jwt_secret.clone()),
+            options: Some(settings.options.clone()).filter(|options| *options != ImkitOptions::default()),
+            clients: clients.into_iter().map(|client| ClientState(Client::clone(&client))).collect(),
+            rooms,
+            messages,
+            ids_drawn: Some(self.tenancy.ids.drawn()),
+        }
     }
+}
+
+/// The secret of an application that was given none: the same for the same seed and id.
+pub fn secret_of(seed: u64, id: &str) -> String {
+    Ids::new(seed, &format!("{FAMILY}/{id}/jwt_secret"), 0).base32(32)
 }

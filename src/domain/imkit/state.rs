@@ -1,10 +1,16 @@
 //! The written form of an IMKIT application: what state documents say of it, in the vendor's own words.
 
+use std::collections::HashMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::imkit::json::Json;
+use crate::domain::imkit::room_state::{MessageState, RoomState};
+use crate::domain::imkit::user::TEXTS;
+use crate::domain::imkit::user_state::ClientState;
 use crate::domain::settings::ImkitOptions;
-use crate::domain::state::{Faults, take};
+use crate::domain::state::{Faults, replace_by, take};
 
 /// An IMKIT application in a state document.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -22,6 +28,15 @@ pub struct ImkitState {
     /// The switches.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub options: Option<ImkitOptions>,
+    /// The clients.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clients: Vec<ClientState>,
+    /// The rooms.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rooms: Vec<RoomState>,
+    /// The messages of these rooms, each room's oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<MessageState>,
     /// How many numbers have been drawn for generated ids.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ids_drawn: Option<u64>,
@@ -29,14 +44,92 @@ pub struct ImkitState {
 
 impl ImkitState {
     /// Notes every fault of this application.
-    pub fn check(&self, _path: &str, _faults: &mut Faults) {}
+    pub fn check(&self, path: &str, faults: &mut Faults) {
+        let clients = || self.clients.iter().map(|state| &state.0).enumerate();
+        faults.twice(clients().map(|(at, client)| (format!("{path}.clients[{at}]._id"), client.id.as_str())));
+        let tokens = clients().flat_map(|(at, client)| {
+            let tokens = client.tokens.iter().enumerate();
+            tokens.map(move |(place, token)| (format!("{path}.clients[{at}].tokens[{place}]"), token.text.as_str()))
+        });
+        faults.twice(tokens);
+        for (at, client) in clients() {
+            faults.unless(!client.id.is_empty(), format!("{path}.clients[{at}]._id"), "is empty");
+            let texts = client.fields.iter().filter(|(name, _)| TEXTS.contains(&name.as_str()));
+            for (name, value) in texts {
+                faults.unless(
+                    value.inner().is_some(),
+                    format!("{path}.clients[{at}].{name}"),
+                    format!("is {}, and has to be a string", value.text()),
+                );
+            }
+        }
+        let rooms = self.rooms.iter().enumerate();
+        faults.twice(rooms.clone().map(|(at, room)| (format!("{path}.rooms[{at}]._id"), room.id.as_str())));
+        rooms.for_each(|(at, room)| room.check(&format!("{path}.rooms[{at}]"), faults));
+        self.check_messages(path, faults);
+    }
 
-    /// Adds another document's part; an entity with the same id is replaced whole.
+    fn check_messages(&self, path: &str, faults: &mut Faults) {
+        let rooms: HashMap<&str, ()> = self.rooms.iter().map(|room| (room.id.as_str(), ())).collect();
+        let messages = self.messages.iter().map(|state| &state.0).enumerate();
+        faults.twice(messages.clone().map(|(at, message)| (format!("{path}.messages[{at}]._id"), message.id.as_str())));
+        for (at, message) in messages {
+            let known = rooms.contains_key(message.room.as_str());
+            faults.unless(known, format!("{path}.messages[{at}].room"), "names no room of this document");
+            faults.unless(!message.id.is_empty(), format!("{path}.messages[{at}]._id"), "is empty");
+        }
+    }
+
+    /// Adds another document's part; an entity with the same id is replaced whole, a room with its messages.
     pub fn merge(&mut self, other: Self) {
         take(&mut self.client_keys, other.client_keys);
         take(&mut self.api_keys, other.api_keys);
         take(&mut self.jwt_secret, other.jwt_secret);
         take(&mut self.options, other.options);
         take(&mut self.ids_drawn, other.ids_drawn);
+        replace_by(&mut self.clients, other.clients, |state| state.0.id.clone());
+        self.messages.retain(|state| !other.rooms.iter().any(|room| room.id == state.0.room));
+        replace_by(&mut self.rooms, other.rooms, |room| room.id.clone());
+        replace_by(&mut self.messages, other.messages, |state| state.0.id.clone());
+    }
+}
+
+impl RoomState {
+    /// Notes every fault of this room.
+    fn check(&self, path: &str, faults: &mut Faults) {
+        faults.unless(!self.id.is_empty(), format!("{path}._id"), "is empty");
+        for (name, number) in [("status", self.status), ("opening", self.opening)] {
+            faults.unless(number.is_none_or(|number| number <= 1), format!("{path}.{name}"), "has to be 0 or 1");
+        }
+        let lists = [("members", &self.members)];
+        for (name, list) in lists.into_iter().chain(self.managers.iter().map(|list| ("managers", list))) {
+            let named = list.iter().enumerate().map(|(at, id)| (format!("{path}.{name}[{at}]"), id.as_str()));
+            for (place, id) in named.clone() {
+                faults.unless(!id.is_empty(), place, "is empty");
+            }
+            faults.twice(named);
+        }
+        let properties = self.member_properties.iter().enumerate();
+        faults.twice(
+            properties
+                .clone()
+                .map(|(at, line)| (format!("{path}.memberProperties[{at}].client"), line.client.as_str())),
+        );
+        for (at, line) in properties {
+            let known = line.role.as_deref().is_none_or(|role| matches!(role, "admin" | "member"));
+            faults.unless(known, format!("{path}.memberProperties[{at}].role"), "has to be admin or member");
+        }
+        let preferences = self.preferences.iter().enumerate();
+        faults
+            .twice(preferences.map(|(at, state)| (format!("{path}.preferences[{at}].client"), state.client.as_str())));
+        let invitations = self.invitations.iter().map(|state| format!("{}\u{0}{}", state.invitee, state.inviter));
+        let pairs: Vec<String> = invitations.collect();
+        faults.twice(pairs.iter().enumerate().map(|(at, pair)| (format!("{path}.invitations[{at}]"), pair.as_str())));
+        for (at, state) in self.invitations.iter().enumerate() {
+            let outside = !self.members.contains(&state.invitee);
+            faults.unless(outside, format!("{path}.invitations[{at}].invitee"), "is a member already");
+        }
+        let object = self.data.as_ref().is_none_or(|data: &Json| data.text().starts_with('{'));
+        faults.unless(object, format!("{path}.data"), "has to be an object");
     }
 }

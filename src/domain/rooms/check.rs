@@ -25,7 +25,8 @@ impl RoomState {
             faults.add(format!("{path}.RoomId"), fault);
         }
         faults.user_id(format!("{path}.Owner_Account"), &self.owner);
-        let seats = self.max_seat_count.unwrap_or(crate::domain::rooms::state::SEATS);
+        let by_default = if self.is_seat_enabled { crate::domain::rooms::state::SEATS } else { 0 };
+        let seats = self.max_seat_count.unwrap_or(by_default);
         let fits = u64::try_from(self.seat_list.len()).is_ok_and(|given| given <= seats);
         faults.unless(fits, format!("{path}.SeatList"), format!("has more seats than MaxSeatCount, {seats}"));
         faults.unless(seats <= 1000, format!("{path}.MaxSeatCount"), "is above 1000");

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::domain::rooms::error::RoomError;
-use crate::domain::rooms::state::{RoomInfo, RoomType, Seat};
+use crate::domain::rooms::state::{ChangedSeat, RoomInfo, RoomType, Seat};
 use crate::domain::settings::{KickPartial, TencentOptions};
 use crate::kernel::clock::Timestamp;
 use crate::kernel::fact::{Audience, Fact, Fields, Leaver};
@@ -14,6 +14,11 @@ use crate::kernel::turn::Turn;
 
 /// The field that names the accounts of a kick or ban.
 const LISTED: &str = "MemberList_Account";
+
+/// How long a room is kept after everybody has left it.
+const EMPTY_SECONDS: i64 = 24 * 3600;
+/// How long a scheduled meeting that nobody enters is kept after its planned start.
+const UNATTENDED_SECONDS: i64 = 6 * 3600;
 
 /// What a member may do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,6 +96,7 @@ impl Room {
             entered: false,
             empty_since: Some(turn.now),
         };
+        // Assumed: a room that a server makes is empty, because entering it is what a client does.
         if owner_enters {
             let owner = room.info.owner.clone();
             room.seat_member_in(owner, Member::default());
@@ -109,6 +115,7 @@ impl Room {
 
     /// Ends the room: everybody inside is told.
     pub fn destroy(self, turn: &mut Turn<'_>) {
+        // Assumed: the end of a room is one event, and no member is told to have left.
         let audience = Audience::members(&self.members, &[], None);
         let fields = vec![("Owner_Account", self.info.owner.as_str().into())];
         turn.record(Fact::Destroyed { members: std::sync::Arc::new(self.members), fields }, audience);
@@ -116,7 +123,19 @@ impl Room {
 
     /// Whether the meeting has begun, or waits for its time.
     pub fn is_running(&self, now: Timestamp) -> bool {
+        // Assumed: a meeting runs from its planned start, or from the first entry if that is earlier, to its end.
         self.entered || self.info.schedule_start_time <= now.seconds()
+    }
+
+    /// When the room ends by itself, if nobody enters before; live rooms have conditions of their own.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        let since = self.empty_since.filter(|_| self.members.is_empty() && !self.is_live())?;
+        // Assumed: the six hours are for meetings that nobody ever entered, the twenty-four for all other rooms.
+        if self.entered || self.info.schedule_start_time <= self.info.create_time {
+            return Some(Timestamp::from_millis(since.millis().saturating_add(EMPTY_SECONDS * 1000)));
+        }
+        let start = Timestamp::from_seconds(self.info.schedule_start_time).max(since);
+        Some(Timestamp::from_millis(start.millis().saturating_add(UNATTENDED_SECONDS * 1000)))
     }
 
     /// Removes members; duplicates count once.
@@ -131,6 +150,7 @@ impl Room {
         rule: KickPartial,
     ) -> Result<(), RoomError> {
         let leaving = self.may_kick(listed, rule)?;
+        // Assumed: one kick tells of all the accounts it removed at once, and is no ban: whoever left may come back.
         let leavers: Vec<Leaver> = leaving
             .into_iter()
             .filter_map(|id| self.members.remove(&id).map(|(joined, _)| Leaver { id, joined }))
@@ -142,12 +162,14 @@ impl Room {
     /// Who would leave by a kick.
     fn may_kick(&self, listed: &[UserId], rule: KickPartial) -> Result<Vec<UserId>, RoomError> {
         let owner = &self.info.owner;
+        // Assumed: the owner cannot be removed while inside, and that is looked at before who else is a stranger.
         if listed.contains(owner) && self.members.contains(owner) {
             return Err(RoomError::OwnerProtected { field: LISTED, user: owner.clone() });
         }
         let mut seen = HashSet::with_capacity(listed.len());
         let distinct = listed.iter().filter(|id| seen.insert(id.as_str()));
         let (inside, outside): (Vec<&UserId>, Vec<&UserId>) = distinct.partition(|id| self.members.contains(id));
+        // Assumed: a list that names one who is not inside removes nobody, because the reply has no place for parts.
         match outside.first() {
             Some(stranger) if rule == KickPartial::Refuse || inside.is_empty() => {
                 Err(RoomError::NotMember { field: LISTED, user: (*stranger).clone() })
@@ -161,6 +183,7 @@ impl Room {
     /// # Errors
     /// Banned, without or with a wrong password, or the room is full.
     pub fn enter(&mut self, turn: &mut Turn<'_>, user: &UserId, password: &str) -> Result<(), RoomError> {
+        // Assumed: entering where one is already inside succeeds and tells nobody.
         if self.members.contains(user) {
             return Ok(());
         }
@@ -192,6 +215,7 @@ impl Room {
     /// # Errors
     /// Not inside.
     pub fn leave(&mut self, turn: &mut Turn<'_>, user: &UserId) -> Result<(), RoomError> {
+        // Assumed: an owner who leaves stays the owner, and the room stays.
         let Some((joined, _)) = self.members.remove(user) else {
             return Err(RoomError::NotMember { field: "Member_Account", user: user.clone() });
         };
@@ -215,13 +239,13 @@ impl Room {
     }
 
     /// Takes leavers off their seats and gives the changed seats; locks survive.
-    fn free_seats(&mut self, leavers: &[Leaver]) -> Vec<(usize, Seat)> {
+    fn free_seats(&mut self, leavers: &[Leaver]) -> Vec<ChangedSeat> {
         let mut changed = Vec::new();
         for (index, seat) in self.seats.iter_mut().enumerate() {
             let gone = seat.member.as_ref().is_some_and(|id| leavers.iter().any(|leaver| leaver.id == *id));
             if gone {
                 seat.member = None;
-                changed.push((index, seat.clone()));
+                changed.push(ChangedSeat::of(index, seat));
             }
         }
         changed

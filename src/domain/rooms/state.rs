@@ -101,6 +101,37 @@ pub struct Seat {
     pub is_audio_disabled: bool,
 }
 
+/// A seat as facts tell of it: the service's own form of a changed seat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ChangedSeat {
+    /// Which seat, counted from 0.
+    pub index: usize,
+    // Assumed: a seat that was freed names the empty account instead of none.
+    /// Who sits there now; empty for nobody.
+    #[serde(rename = "Member_Account")]
+    pub member: UserId,
+    /// Locked.
+    pub is_taken_disabled: bool,
+    /// No video from it.
+    pub is_video_disabled: bool,
+    /// No audio from it.
+    pub is_audio_disabled: bool,
+}
+
+impl ChangedSeat {
+    /// The seat of this number as it is now.
+    pub fn of(index: usize, seat: &Seat) -> Self {
+        Self {
+            index,
+            member: seat.member.clone().unwrap_or_default(),
+            is_taken_disabled: seat.is_taken_disabled,
+            is_video_disabled: seat.is_video_disabled,
+            is_audio_disabled: seat.is_audio_disabled,
+        }
+    }
+}
+
 /// A member in a state document.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
@@ -259,7 +290,7 @@ impl RoomState {
             is_cloud_recording_disabled: self.is_cloud_recording_disabled,
             custom_info: self.custom_info.clone(),
             schedule_start_time: start,
-            schedule_end_time: self.schedule_end_time.unwrap_or(start + MEETING_SECONDS),
+            schedule_end_time: self.schedule_end_time.unwrap_or(start.saturating_add(MEETING_SECONDS)),
             is_seat_enabled: self.is_seat_enabled,
             take_seat_mode: self.take_seat_mode.unwrap_or(mode),
             create_time: self.create_time.unwrap_or(now.seconds()),

@@ -28,6 +28,8 @@ pub const INTRODUCTION: Limit = Limit::bytes("Introduction", 0..=240);
 pub const NOTIFICATION: Limit = Limit::bytes("Notification", 0..=300);
 /// The picture's address.
 pub const FACE_URL: Limit = Limit::bytes("FaceUrl", 0..=100);
+/// Most members of a group; each type has its own maximum, at most that of a Community.
+pub const MAX_MEMBERS: Limit = Limit::value("MaxMemberCount", 1..=100_000);
 /// Custom fields of a group.
 pub const CUSTOM: Limit = Limit::count("AppDefinedData", 0..=20).current(10);
 /// The name of a custom field.
@@ -206,7 +208,7 @@ pub(super) fn type_of(field: &'static str, word: &str, profile: Profile) -> Resu
 /// Most members: those asked for, or all that the type may have.
 // Assumed: a MaxMemberCount above what the type may have is refused with 10038; types without limit ignore it and show 0.
 fn max_members(call: &Call<Tencent>, of: GroupType, asked: Option<i64>) -> Result<u64, GroupError> {
-    const FIELD: &str = "MaxMemberCount";
+    const FIELD: &str = MAX_MEMBERS.field;
     let Some(most) = of.kind().most_in(call.settings().options.profile) else { return Ok(0) };
     let max = call.max_of(&Limit::value(FIELD, 1..=most).current(most));
     let Some(asked) = asked else { return Ok(max) };

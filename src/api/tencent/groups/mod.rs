@@ -32,7 +32,7 @@ pub static OPERATIONS: &[Operation] = &[
         "Creates a group, with its owner and first members.",
         doc: "https://cloud.tencent.com/document/product/269/1615",
         limits: [create::MEMBERS, create::NAME, create::INTRODUCTION, create::NOTIFICATION, create::FACE_URL,
-                 create::CUSTOM, create::CUSTOM_KEY, create::CUSTOM_VALUE,
+                 create::MAX_MEMBERS, create::CUSTOM, create::CUSTOM_KEY, create::CUSTOM_VALUE,
                  create::MEMBER_CUSTOM, create::MEMBER_CUSTOM_KEY, create::MEMBER_CUSTOM_VALUE],
         per_second: (100, 200)),
     operation!(Tencent, "tencent.groups.destroy_group", "POST" "/v4/group_open_http_svc/destroy_group", info::destroy_group,

@@ -8,8 +8,9 @@ use crate::api::decode::optional;
 use crate::api::limit::Limit;
 use crate::api::tencent::gateway::Tencent;
 use crate::api::tencent::rooms::members::check_accounts;
-use crate::api::why::quote_text;
+use crate::api::why::{cut, quote_text};
 use crate::domain::invalid::Invalid;
+use crate::domain::rooms::Making;
 use crate::domain::rooms::check::fault_of_room_id;
 use crate::domain::rooms::error::RoomError;
 use crate::domain::rooms::room::Room;
@@ -27,6 +28,8 @@ pub const NAMED_ROOM_ID: Limit = Limit::bytes("RoomId", 1..=48);
 pub const ROOM_NAME: Limit = Limit::bytes("RoomInfo.RoomName", 0..=100);
 /// The app's free text.
 pub const CUSTOM_INFO: Limit = Limit::bytes("RoomInfo.CustomInfo", 0..=500);
+/// Members that the package allows; unbounded unless the app's limits say otherwise.
+pub const CAPACITY: Limit = Limit::value("RoomInfo.MaxMemberCount", 1..=u32::MAX as u64);
 /// Seats that the package allows.
 pub const SEATS: Limit = Limit::value("RoomInfo.MaxSeatCount", 1..=50);
 /// The shortest meeting, in seconds.
@@ -125,14 +128,29 @@ pub async fn create_room(call: Call<Tencent>, request: CreateRoom) -> Result<(),
     check_accounts("ScheduleInviteeList_Account", &invitees)?;
     let info = info_of(&call, request.room_info)?;
     let options = &call.settings().options;
-    if !call.app.accounts.contains(&info.owner) {
-        if !options.import_owner {
-            let why = format!("{} is not an imported account", quote_text(&info.owner));
-            return Err(Invalid::new("RoomInfo.Owner_Account", why).into());
-        }
-        call.app.accounts.import_silently(&info.owner);
+    // Assumed: an owner who was never imported is a wrong parameter.
+    if !options.import_owner && !call.app.accounts.contains(&info.owner) {
+        let why = format!("{} is not an imported account", quote_text(&info.owner));
+        return Err(Invalid::new("RoomInfo.Owner_Account", why).into());
     }
-    call.app.rooms.create(&call.origin(), info, invitees, options.owner_enters)
+    check_package(&call, &info)?;
+    let owner = info.owner.clone();
+    let making = Making { owner_enters: options.owner_enters, interval: options.create_interval };
+    call.app.rooms.create(&call.origin(), info, invitees, making)?;
+    call.app.accounts.import_silently(&owner);
+    Ok(())
+}
+
+/// Checks what the package allows, after every field has been found sound.
+fn check_package(call: &Call<Tencent>, info: &RoomInfo) -> Result<(), RoomError> {
+    // Assumed: the package allows 50 seats and any number of members; both can be lowered for an app.
+    for (limit, amount) in [(&CAPACITY, info.max_member_count), (&SEATS, info.max_seat_count)] {
+        let max = call.max_of(limit);
+        if amount > max {
+            return Err(RoomError::OverPackage { field: limit.field, amount, max });
+        }
+    }
+    Ok(())
 }
 
 /// Checks a new room and fills in the defaults.
@@ -142,7 +160,7 @@ fn info_of(call: &Call<Tencent>, new: NewRoom) -> Result<RoomInfo, RoomError> {
         return Err(if new.room_type.is_empty() {
             Invalid::required("RoomInfo.RoomType").into()
         } else {
-            RoomError::WrongType(new.room_type)
+            RoomError::WrongType(cut(&new.room_type))
         });
     }
     let room_name = new.room_name.unwrap_or_else(|| new.room_id.to_string());
@@ -159,12 +177,14 @@ fn info_of(call: &Call<Tencent>, new: NewRoom) -> Result<RoomInfo, RoomError> {
     if is_password_enabled && password.is_empty() {
         return Err(Invalid::new("RoomInfo.Password", "is empty, and IsPasswordEnabled is true").into());
     }
+    // Assumed: a room with seats lets whoever comes first take them, and one without has 0 seats and the mode None.
     let seat_mode = if is_seat_enabled { TakeSeatMode::FreeToTake } else { TakeSeatMode::None };
     Ok(RoomInfo {
         room_name,
         room_type: RoomType::Conference,
         owner,
-        max_member_count: positive("RoomInfo.MaxMemberCount", new.max_member_count)?.unwrap_or(MAX_MEMBERS),
+        max_member_count: positive(CAPACITY.field, new.max_member_count)?
+            .unwrap_or_else(|| MAX_MEMBERS.min(call.max_of(&CAPACITY))),
         max_seat_count: seats_of(call, is_seat_enabled, new.max_seat_count)?,
         is_video_disabled: new.is_video_disabled.unwrap_or(false),
         is_audio_disabled: new.is_audio_disabled.unwrap_or(false),
@@ -175,7 +195,7 @@ fn info_of(call: &Call<Tencent>, new: NewRoom) -> Result<RoomInfo, RoomError> {
         schedule_start_time: start,
         schedule_end_time: end,
         is_seat_enabled,
-        take_seat_mode: new.take_seat_mode.filter(|_| is_seat_enabled).unwrap_or(seat_mode),
+        take_seat_mode: new.take_seat_mode.unwrap_or(seat_mode),
         create_time: now.seconds(),
         is_password_enabled,
         password,
@@ -198,6 +218,7 @@ fn schedule(now: Timestamp, start: Option<i64>, end: Option<i64>) -> Result<(i64
             return Err(Invalid::new(field, "is no Unix time in seconds, 0 to 4294967295"));
         }
     }
+    // Assumed: times in the past are taken as they are given.
     let start = start.unwrap_or(now.seconds());
     let end = end.unwrap_or(start + MEETING_SECONDS);
     if end - start < MEETING_SECONDS_MIN {
@@ -208,16 +229,11 @@ fn schedule(now: Timestamp, start: Option<i64>, end: Option<i64>) -> Result<(i64
 }
 
 /// The number of seats: none where they are off.
-fn seats_of(call: &Call<Tencent>, enabled: bool, asked: Option<i64>) -> Result<u64, RoomError> {
+fn seats_of(call: &Call<Tencent>, enabled: bool, asked: Option<i64>) -> Result<u64, Invalid> {
     if !enabled {
         return Ok(0);
     }
-    let asked = positive(SEATS.field, asked)?.unwrap_or(SEATS_DEFAULT);
-    let max = call.max_of(&SEATS);
-    if asked > max {
-        return Err(RoomError::OverPackage { field: SEATS.field, amount: asked, max });
-    }
-    Ok(asked)
+    Ok(positive(SEATS.field, asked)?.unwrap_or_else(|| SEATS_DEFAULT.min(call.max_of(&SEATS))))
 }
 
 /// Names a room.
@@ -280,7 +296,7 @@ pub struct RoomView {
 pub async fn get_room_info(call: Call<Tencent>, request: NamedRoom) -> Result<RoomReply, RoomError> {
     check_room_id(&call, &NAMED_ROOM_ID, &request.room_id)?;
     let now = call.app.tenancy.now();
-    let view = call.app.rooms.registry().read(&request.room_id, |room| view_of(room, now));
+    let view = call.app.rooms.read(&request.room_id, |room| view_of(room, now));
     Ok(RoomReply { room_info: view.ok_or(RoomError::Missing)? })
 }
 
@@ -306,6 +322,7 @@ fn view_of(room: &Room, now: Timestamp) -> RoomView {
         take_seat_mode: info.take_seat_mode,
         create_time: info.create_time,
         member_count: room.members.len(),
+        // Assumed: the two password fields of the newer pages are always there, at the end.
         is_password_enabled: info.is_password_enabled,
         password: info.password,
     }

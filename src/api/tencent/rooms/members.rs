@@ -16,7 +16,7 @@ use crate::domain::rooms::room::Room;
 use crate::domain::settings::TencentOptions;
 use crate::kernel::names::{EntityId, UserId};
 
-/// Accounts a kick may name.
+/// Accounts a kick may name; counted as sent, before duplicates are removed.
 pub const KICKED: Limit = Limit::count("MemberList_Account", 1..=20);
 /// The reason of a kick.
 pub const REASON: Limit = Limit::bytes("Reason", 0..=1000);
@@ -45,6 +45,7 @@ pub struct KickUserOut {
 pub async fn kick_user_out(call: Call<Tencent>, request: KickUserOut) -> Result<(), RoomError> {
     check_room_id(&call, &NAMED_ROOM_ID, &request.room_id)?;
     call.within(&KICKED, request.members.len())?;
+    // Assumed: an entry that can be no account is a wrong parameter, any other one who is not inside is no member.
     check_accounts(KICKED.field, &request.members)?;
     call.within(&REASON, request.reason.len())?;
     let rule = call.settings().options.kick_partial;
@@ -72,8 +73,9 @@ pub fn check_accounts(field: &str, accounts: &[UserId]) -> Result<(), Invalid> {
 pub struct GetRoomMemberList {
     /// The room.
     room_id: EntityId,
-    /// Members on the page: 50 if absent, at most 1000, more is clamped.
-    #[serde(default)]
+    /// Members on the page: 50 if absent or 0, at most 1000, more is clamped.
+    #[serde(default, deserialize_with = "optional")]
+    #[schemars(with = "Option<i64>")]
     count: Option<i64>,
     /// The cursor of the previous answer; empty for the first page.
     #[serde(default, deserialize_with = "optional")]
@@ -116,7 +118,7 @@ pub async fn get_room_member_list(call: Call<Tencent>, request: GetRoomMemberLis
     check_room_id(&call, &NAMED_ROOM_ID, &request.room_id)?;
     let count = match request.count {
         None => PAGE_DEFAULT,
-        // Assumed: more than the page's maximum is clamped to it, zero or less is refused.
+        // Assumed: more than the page's maximum is clamped to it, less than nothing is refused.
         Some(count) => {
             let count = u64::try_from(count).unwrap_or(0);
             PAGE.check(count, u64::MAX)?;
@@ -126,11 +128,12 @@ pub async fn get_room_member_list(call: Call<Tencent>, request: GetRoomMemberLis
     let cursor = cursor_of(request.next.as_deref())?;
     let options = &call.settings().options;
     let page = |room: &Room| page_of(room, cursor, usize::try_from(count).unwrap_or(usize::MAX), options);
-    call.app.rooms.registry().read(&request.room_id, page).ok_or(RoomError::Missing)
+    call.app.rooms.read(&request.room_id, page).ok_or(RoomError::Missing)
 }
 
 /// The join number that a cursor stands for.
 fn cursor_of(next: Option<&str>) -> Result<u64, Invalid> {
+    // Assumed: a cursor is the join number of the last member on the page, so it outlives members who leave.
     let Some(text) = next else { return Ok(0) };
     text.parse().map_err(|_| Invalid::new("Next", format!("{} is no cursor of an earlier answer", quote_text(text))))
 }

@@ -1,0 +1,116 @@
+//! Refusals of IMKIT: errors become statuses and codes here, and only here.
+
+use std::borrow::Cow;
+
+use http::StatusCode;
+
+use crate::api::imkit::envelope;
+use crate::api::reply::Reply;
+use crate::domain::imkit::error::ImkitError;
+use crate::domain::invalid::Invalid;
+
+/// A refusal in IMKIT's words; `RC` is the HTTP status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImkitRefusal {
+    /// The HTTP status, also `RC`.
+    pub status: StatusCode,
+    /// `RM`: the cause in a few words.
+    pub rm: Cow<'static, str>,
+    /// `error.code`.
+    pub code: Cow<'static, str>,
+    /// `error.message`.
+    pub message: String,
+    /// The line for a person.
+    pub why: String,
+}
+
+impl ImkitRefusal {
+    /// A refusal whose message is its line.
+    pub fn new(status: StatusCode, rm: &'static str, code: &'static str, why: impl Into<String>) -> Self {
+        let why = why.into();
+        Self { status, rm: rm.into(), code: code.into(), message: why.clone(), why }
+    }
+
+    /// 400 for the request as a whole.
+    pub fn bad(code: &'static str, why: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "Bad Request", code, why)
+    }
+
+    /// 401.
+    pub fn unauthorized(code: &'static str, why: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "Unauthorized", code, why)
+    }
+
+    /// 403.
+    pub fn forbidden(code: &'static str, why: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "Forbidden", code, why)
+    }
+
+    /// 404.
+    pub fn missing(rm: &'static str, code: &'static str, why: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, rm, code, why)
+    }
+
+    /// What the edge itself refuses, before or instead of the door: too large, broken, lost.
+    pub fn edge(status: StatusCode, why: String) -> Self {
+        let (rm, code) = match status {
+            StatusCode::PAYLOAD_TOO_LARGE => ("Payload Too Large", "PAYLOAD_TOO_LARGE"),
+            StatusCode::INTERNAL_SERVER_ERROR => ("Internal Server Error", "INTERNAL_ERROR"),
+            _ => ("Bad Request", "BAD_REQUEST"),
+        };
+        Self::new(status, rm, code, why)
+    }
+
+    /// The answer.
+    pub fn reply(&self) -> Reply {
+        envelope::refuse(self)
+    }
+}
+
+/// The code of a wrong query.
+pub const INVALID_QUERY: &str = "INVALID_QUERY";
+/// The code of a parameter that is required and absent, or of a wrong form.
+pub const MISSING_PARAMETER: &str = "MISSING_PARAMETER";
+/// Fields that their operations cannot do without: a wrong form answers as absence does.
+const NEEDED: [&str; 5] = ["invitees", "members", "_id", "id", "message"];
+
+impl From<Invalid> for ImkitRefusal {
+    fn from(invalid: Invalid) -> Self {
+        let root = invalid.field.split(['.', '[']).next().unwrap_or("");
+        let needed = invalid.why == Invalid::required("").why || NEEDED.contains(&root);
+        match invalid.info {
+            Some(INVALID_QUERY) => {
+                Self::new(StatusCode::BAD_REQUEST, "Invalid query syntax", INVALID_QUERY, invalid.sentence())
+            }
+            Some(code) => Self::bad(code, invalid.sentence()),
+            None if needed => Self::bad(MISSING_PARAMETER, invalid.sentence()),
+            // Assumed: an optional field of a wrong form answers INVALID_REQUEST, as the token pages do.
+            None => Self::bad("INVALID_REQUEST", invalid.sentence()),
+        }
+    }
+}
+
+impl From<ImkitError> for ImkitRefusal {
+    fn from(error: ImkitError) -> Self {
+        let why = error.to_string();
+        match error {
+            ImkitError::Invalid(invalid) => invalid.into(),
+            ImkitError::RoomMissing(_) => Self::missing("Room not found", "ROOM_NOT_FOUND", why),
+            ImkitError::RoomTaken => Self::new(StatusCode::CONFLICT, "Conflict", "ROOM_CONFLICT", why),
+            ImkitError::NotRoomMember { .. } => Self::forbidden("NOT_ROOM_MEMBER", why),
+            // Assumed: closed, frozen, uninvited and unpaired answer 403 with codes that say which.
+            ImkitError::Closed => Self::forbidden("ROOM_CLOSED", why),
+            ImkitError::Inactive => Self::forbidden("ROOM_INACTIVE", why),
+            ImkitError::NotInvited(_) => Self::forbidden("INVITATION_REQUIRED", why),
+            ImkitError::NotOfPair(_) => Self::forbidden("PERMISSION_DENIED", why),
+            ImkitError::NotSuperuser { .. } | ImkitError::NotSender { .. } => {
+                Self::forbidden("INSUFFICIENT_PERMISSIONS", why)
+            }
+            ImkitError::ClientMissing { .. } => Self::missing("Client not found", "CLIENT_NOT_FOUND", why),
+            // Assumed: removing somebody who is not inside answers 404 MEMBER_NOT_FOUND.
+            ImkitError::MemberMissing { .. } => Self::missing("Member not found", "MEMBER_NOT_FOUND", why),
+            ImkitError::MessageMissing(_) => Self::missing("Message not found", "MESSAGE_NOT_FOUND", why),
+            ImkitError::TokenTaken => Self::new(StatusCode::CONFLICT, "Conflict", "TOKEN_CONFLICT", why),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Fields as IMKIT's requests have them: flags, lists of ids, times.
+
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Error, SeqAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::api::why::quote_text;
+use crate::domain::invalid::Invalid;
+use crate::kernel::clock::Timestamp;
+use crate::kernel::names::UserId;
+
+/// A request without fields.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Nothing {}
+
+/// A flag: only JSON `true` is true, anything else is false.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flag(pub bool);
+
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        // Assumed: only JSON true is true; any other value of a flag is false.
+        Value::deserialize(from).map(|value| Self(value == Value::Bool(true)))
+    }
+}
+
+impl JsonSchema for Flag {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Flag".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "boolean"})
+    }
+}
+
+/// Client ids: an array of non-empty strings, or one string alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientIds(pub Vec<UserId>);
+
+impl<'de> Deserialize<'de> for ClientIds {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(SomeIds)
+    }
+}
+
+struct SomeIds;
+
+impl SomeIds {
+    fn id<E: Error>(&self, text: &str) -> Result<UserId, E> {
+        if text.is_empty() {
+            return Err(E::invalid_value(Unexpected::Str(text), self));
+        }
+        Ok(UserId::new(text))
+    }
+}
+
+impl<'de> Visitor<'de> for SomeIds {
+    type Value = ClientIds;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of client ids: strings that are not empty")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<ClientIds, E> {
+        // Assumed: one string stands for a list of one id.
+        Ok(ClientIds(vec![self.id(text)?]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<ClientIds, A::Error> {
+        let mut ids = Vec::new();
+        while let Some(id) = list.next_element::<UserId>()? {
+            ids.push(self.id(&id)?);
+        }
+        Ok(ClientIds(ids))
+    }
+}
+
+impl JsonSchema for ClientIds {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ClientIds".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let id = json_schema!({"type": "string", "minLength": 1});
+        json_schema!({"anyOf": [{"type": "array", "items": id}, id]})
+    }
+}
+
+/// A time in a query: ISO 8601, or milliseconds since 1970.
+///
+/// # Errors
+/// It is neither.
+pub fn time(field: &str, text: &str) -> Result<Timestamp, Invalid> {
+    let millis = text.parse().map(Timestamp::from_millis);
+    millis.or_else(|_| text.parse()).map_err(|_| {
+        let why = format!("is {}, and has to be an ISO 8601 time or milliseconds since 1970", quote_text(text));
+        Invalid::new(field, why)
+    })
+}
+
+/// A whole number in a query, zero or more; empty counts as absent.
+///
+/// # Errors
+/// It is no such number.
+pub fn number(field: &str, text: Option<&str>) -> Result<Option<usize>, Invalid> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let wrong = |_| Invalid::new(field, format!("is {}, and has to be a whole number, 0 or more", quote_text(text)));
+    text.parse().map(Some).map_err(wrong)
+}

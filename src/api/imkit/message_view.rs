@@ -1,0 +1,110 @@
+//! MessageView: a message as replies show it, its people filled in.
+
+use std::sync::Arc;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::api::imkit::client_view::{ClientView, Form};
+use crate::domain::imkit::ImkitApp;
+use crate::domain::imkit::message::Message;
+use crate::domain::imkit::room::Shown;
+use crate::kernel::names::UserId;
+
+/// Where a message is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In lists and as the answer to sending.
+    List,
+    /// As a room's last message.
+    Last,
+    /// The same with `messageTime`, as the old shape has it.
+    OldLast,
+}
+
+/// A message.
+#[derive(Clone, Debug)]
+pub struct MessageView {
+    /// The application, for looking people up.
+    pub app: Arc<ImkitApp>,
+    /// The message.
+    pub shown: Shown,
+    /// Where it is shown.
+    pub place: Place,
+}
+
+impl MessageView {
+    fn person(&self, id: &UserId, form: Form) -> Option<ClientView> {
+        Some(ClientView { client: self.app.users.get(id)?, form, now: self.app.tenancy.now() })
+    }
+
+    fn write_people<M: SerializeMap>(&self, map: &mut M, message: &Message) -> Result<(), M::Error> {
+        // Assumed: the sender in lists and in the answer to sending is shown with its description and its real last login.
+        let form = if self.place == Place::List { Form::Sender } else { Form::Reduced };
+        let sender = message.sender.as_ref().and_then(|id| self.person(id, form));
+        map.serialize_entry("sender", &sender)?;
+        let member = message.member.as_ref().and_then(|id| self.person(id, Form::Reduced));
+        member.iter().try_for_each(|member| map.serialize_entry("member", member))
+    }
+
+    fn write_reply<M: SerializeMap>(&self, map: &mut M, message: &Message) -> Result<(), M::Error> {
+        let Some(id) = &message.reply else { return Ok(()) };
+        match &self.shown.reply {
+            Some(reply) => {
+                let shown = Shown { message: reply.clone(), reply: None };
+                map.serialize_entry("reply", &Self { app: self.app.clone(), shown, place: Place::Last })
+            }
+            None => map.serialize_entry("reply", id),
+        }
+    }
+}
+
+impl Serialize for MessageView {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let message = &self.shown.message;
+        let list = self.place == Place::List;
+        let mut map = to.serialize_map(None)?;
+        // Assumed: a last message has no reactions, a message in a list has them.
+        if list {
+            map.serialize_entry("reactions", &[(); 0])?;
+        }
+        map.serialize_entry("_id", &message.id)?;
+        map.serialize_entry("room", &message.room)?;
+        map.serialize_entry("messageType", &message.kind)?;
+        self.write_people(&mut map, message)?;
+        message.content.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
+        if !message.mentions.is_empty() {
+            map.serialize_entry("mentions", &message.mentions)?;
+        }
+        self.write_reply(&mut map, message)?;
+        map.serialize_entry("appID", &self.app.id)?;
+        message.edited.iter().try_for_each(|edited| map.serialize_entry("editedAt", &edited.to_string()))?;
+        if self.place == Place::OldLast {
+            map.serialize_entry("messageTime", &message.sent.to_string())?;
+        }
+        map.serialize_entry("id", &message.id)?;
+        map.serialize_entry("messageTimeMS", &message.sent)?;
+        map.serialize_entry("updatedAtMS", &message.updated)?;
+        map.serialize_entry("createdAtMS", &message.created)?;
+        if list {
+            map.serialize_entry("reactionCount", &0)?;
+        }
+        map.end()
+    }
+}
+
+impl JsonSchema for MessageView {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ImkitMessage".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let client = generator.subschema_for::<ClientView>();
+        json_schema!({"type": "object", "required": ["_id", "id", "room", "messageType", "messageTimeMS"],
+            "properties": {
+                "_id": {"type": "string"}, "id": {"type": "string"}, "room": {"type": "string"},
+                "messageType": {"type": "string"}, "sender": {"anyOf": [client, {"type": "null"}]}, "member": client,
+                "message": true, "extra": true, "messageTimeMS": {"type": "integer"},
+                "updatedAtMS": {"type": "integer"}, "createdAtMS": {"type": "integer"}}})
+    }
+}

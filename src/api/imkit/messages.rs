@@ -1,0 +1,275 @@
+//! Messages of a room: sent, changed, taken back, listed.
+
+use std::fmt;
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::json;
+
+use crate::api::call::Call;
+use crate::api::imkit::codes::INVALID_QUERY;
+use crate::api::imkit::fields::{ClientIds, number, time};
+use crate::api::imkit::gateway::Imkit;
+use crate::api::imkit::list::Inspect;
+use crate::api::imkit::message_view::{MessageView, Place};
+use crate::api::why::quote_text;
+use crate::domain::imkit::error::ImkitError;
+use crate::domain::imkit::json::{get, set};
+use crate::domain::imkit::message::{CONTENT, Message};
+use crate::domain::imkit::posting::{Draft, RECALL};
+use crate::domain::imkit::room::{Actor, Room, Shown};
+use crate::domain::invalid::Invalid;
+use crate::kernel::clock::Timestamp;
+use crate::kernel::names::{EntityId, UserId};
+
+/// Messages on a page where nobody says otherwise.
+const PAGE: usize = 20;
+
+/// Sends a message, or changes the one that `_id` names.
+#[derive(Debug, Default)]
+pub struct SendMessage {
+    id: Option<CompactString>,
+    sender: Option<UserId>,
+    draft: Draft,
+}
+
+impl<'de> Deserialize<'de> for SendMessage {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(AMessage)
+    }
+}
+
+struct AMessage;
+
+impl<'de> Visitor<'de> for AMessage {
+    type Value = SendMessage;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a message: an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SendMessage, A::Error> {
+        let mut request = SendMessage::default();
+        let given = |text: Option<CompactString>| text.filter(|text| !text.is_empty());
+        while let Some(name) = map.next_key::<CompactString>()? {
+            match name.as_str() {
+                "_id" => request.id = given(map.next_value()?),
+                "sender" => request.sender = map.next_value::<Option<UserId>>()?.filter(|id| !id.is_empty()),
+                "messageType" => request.draft.kind = given(map.next_value()?),
+                "mentions" => request.draft.mentions = map.next_value::<Option<ClientIds>>()?.map(|ids| ids.0),
+                "reply" => request.draft.reply = given(map.next_value()?),
+                content if CONTENT.contains(&content) => set(&mut request.draft.content, &name, map.next_value()?),
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        request.draft.content.retain(|(_, value)| !value.is_null());
+        Ok(request)
+    }
+}
+
+impl JsonSchema for SendMessage {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "SendMessage".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "object", "properties": {
+            "_id": {"type": "string"}, "message": true, "messageType": {"type": "string"},
+            "mentions": {"type": "array", "items": {"type": "string"}}, "reply": {"type": "string"},
+            "sender": {"type": "string"}, "extra": true, "originalUrl": {"type": "string"},
+            "thumbnailUrl": {"type": "string"}, "url": {"type": "string"}, "width": {"type": "number"},
+            "height": {"type": "number"}, "images": {"type": "array"}, "duration": {"type": "number"},
+            "latitude": {"type": "number"}, "longitude": {"type": "number"}, "sticker": {"type": "string"},
+            "template": {"type": "object"}, "contents": {"type": "object"}}})
+    }
+}
+
+impl SendMessage {
+    fn check(&self) -> Result<(), Invalid> {
+        let text = self.draft.kind.as_deref().unwrap_or("text") == "text";
+        if self.id.is_none() && text && get(&self.draft.content, "message").is_none() {
+            return Err(Invalid::required("message"));
+        }
+        if self.id.is_none() && self.draft.kind.as_deref() == Some(RECALL) {
+            return Err(Invalid::required("_id"));
+        }
+        Ok(())
+    }
+
+    /// Who it comes from: the caller; the platform administrator may name any client.
+    fn sender(&self, call: &Call<Imkit>) -> Result<Option<UserId>, ImkitError> {
+        let actor = call.actor();
+        match self.sender.clone().filter(|_| actor.admin) {
+            Some(client) if call.app.users.get(&client).is_none() => {
+                Err(ImkitError::ClientMissing { field: "sender", client })
+            }
+            Some(client) => Ok(Some(client)),
+            None => Ok(actor.client().cloned()),
+        }
+    }
+}
+
+/// `POST /rooms/:id/message`.
+///
+/// # Errors
+/// 400 for a field; 403 for others than members and where there is no such room (404 by option); 404 no such message.
+pub async fn send_message(call: Call<Imkit>, request: SendMessage) -> Result<MessageView, ImkitError> {
+    request.check()?;
+    let sender = request.sender(&call);
+    let SendMessage { id, mut draft, .. } = request;
+    let said = call.app.rooms.change(&call.origin(), call.room(), |room, turn| {
+        room.check_member(call.actor())?;
+        draft.sender = sender?;
+        match &id {
+            Some(id) => room.change_message(turn, call.actor(), id, draft),
+            None => room.send(turn, call.actor(), draft),
+        }
+    });
+    let shown = said.map_err(|error| hidden(&call, error))?;
+    Ok(MessageView { app: call.app.clone(), shown, place: Place::List })
+}
+
+/// Sending does not tell a room that is not there from one that the caller is not in.
+fn hidden(call: &Call<Imkit>, error: ImkitError) -> ImkitError {
+    match error {
+        // Assumed: sending to a room that does not exist answers 403 as to one that the caller is not in.
+        ImkitError::RoomMissing(room) if !call.settings().options.missing_room_is_404 => {
+            ImkitError::NotRoomMember { by: call.actor().client.clone(), room }
+        }
+        other => other,
+    }
+}
+
+/// Lists messages.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ListMessages {
+    /// How many at most; absent: 20, 0: all.
+    limit: Option<String>,
+    /// Older than this message.
+    before_message: Option<String>,
+    /// Newer than this message.
+    after_message: Option<String>,
+    /// Later than this: ISO 8601 or milliseconds.
+    after_time: Option<String>,
+    /// What is compared: `updatedAt`, `createdAt` or `messageTime`.
+    time_range_field: Option<String>,
+    /// `asc` or `desc`; with it the message named above comes first.
+    sort_order: Option<String>,
+}
+
+/// A page of messages.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct MessagePage {
+    /// All messages of the room.
+    #[serde(rename = "totalCount")]
+    total_count: usize,
+    inspect: Inspect,
+    data: Vec<MessageView>,
+    /// Those of the page that the caller deleted for itself.
+    #[serde(rename = "userDeletedIDs")]
+    user_deleted_ids: [CompactString; 0],
+}
+
+/// A checked request.
+struct Range<'a> {
+    limit: usize,
+    before: Option<&'a str>,
+    after: Option<&'a str>,
+    after_time: Option<Timestamp>,
+    time_of: fn(&Message) -> Timestamp,
+    ascending: bool,
+    /// Whether the message named belongs to the page.
+    with_anchor: bool,
+}
+
+impl ListMessages {
+    fn check(&self) -> Result<Range<'_>, Invalid> {
+        fn given(text: &Option<String>) -> Option<&str> {
+            text.as_deref().filter(|text| !text.is_empty())
+        }
+        let wrong = |field: &str, text: &str, rule: &str| {
+            Invalid::new(field, format!("is {}, and has to be {rule}", quote_text(text))).with_info(INVALID_QUERY)
+        };
+        let time_of: fn(&Message) -> Timestamp = match given(&self.time_range_field) {
+            None | Some("updatedAt") => |message| message.updated,
+            Some("createdAt") => |message| message.created,
+            Some("messageTime") => |message| message.sent,
+            Some(other) => return Err(wrong("timeRangeField", other, "updatedAt, createdAt or messageTime")),
+        };
+        let ascending = match given(&self.sort_order) {
+            None | Some("desc") => false,
+            Some("asc") => true,
+            Some(other) => return Err(wrong("sortOrder", other, "asc or desc")),
+        };
+        Ok(Range {
+            limit: match number("limit", self.limit.as_deref())? {
+                None => PAGE,
+                // Assumed: a limit of 0 is all messages.
+                Some(0) => usize::MAX,
+                Some(limit) => limit,
+            },
+            before: given(&self.before_message),
+            after: given(&self.after_message),
+            after_time: given(&self.after_time).map(|text| time("afterTime", text)).transpose()?,
+            time_of,
+            ascending,
+            // Assumed: the message that a page starts from is left out without sortOrder, and first with it.
+            with_anchor: given(&self.sort_order).is_some(),
+        })
+    }
+}
+
+impl Range<'_> {
+    fn page(&self, room: &Room) -> Vec<Shown> {
+        let key = |message: &Message| ((self.time_of)(message), message.id.clone());
+        // Assumed: a message id that the room does not know is taken for the moment it names.
+        let anchor = |id: &str| match room.messages.get(id) {
+            Some(message) => key(message),
+            None => (moment_of(id), id.into()),
+        };
+        let (before, after) = (self.before.map(anchor), self.after.map(anchor));
+        let fits = |message: &Arc<Message>| {
+            let key = key(message);
+            let at = |anchor: &(Timestamp, CompactString)| self.with_anchor && key == *anchor;
+            before.as_ref().is_none_or(|anchor| key < *anchor || at(anchor))
+                && after.as_ref().is_none_or(|anchor| key > *anchor || at(anchor))
+                && self.after_time.is_none_or(|time| key.0 > time)
+        };
+        let mut found: Vec<&Arc<Message>> = room.messages.iter().filter(|message| fits(message)).collect();
+        found.sort_by_cached_key(|message| key(message));
+        if !self.ascending {
+            found.reverse();
+        }
+        found.into_iter().take(self.limit).map(|message| room.shown(message)).collect()
+    }
+}
+
+/// The moment that an ObjectId names with its first eight digits.
+fn moment_of(id: &str) -> Timestamp {
+    let seconds = id.get(..8).and_then(|digits| i64::from_str_radix(digits, 16).ok());
+    Timestamp::from_seconds(seconds.unwrap_or(0))
+}
+
+/// `GET /rooms/:id/messages/v3`: newest first unless asked otherwise.
+///
+/// # Errors
+/// 400 for a query that cannot be read, 403 for others than members, 404 no such room.
+pub async fn list_messages(call: Call<Imkit>, request: ListMessages) -> Result<MessagePage, ImkitError> {
+    let range = request.check()?;
+    let actor: &Actor = call.actor();
+    let (id, total_count, page) = call.app.rooms.read(call.room(), |room| {
+        room.check_member(actor)?;
+        Ok::<(EntityId, usize, Vec<Shown>), ImkitError>((room.id.clone(), room.messages.len(), range.page(room)))
+    })?;
+    let view = |shown| MessageView { app: call.app.clone(), shown, place: Place::List };
+    Ok(MessagePage {
+        total_count,
+        inspect: Inspect { query: json!({"appID": call.app.id, "room": id}), took_ms: 0 },
+        data: page.into_iter().map(view).collect(),
+        user_deleted_ids: [],
+    })
+}

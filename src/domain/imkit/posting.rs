@@ -1,0 +1,182 @@
+//! What is said in a room: messages of clients, system messages, changes and recalls.
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+
+use crate::domain::imkit::error::ImkitError;
+use crate::domain::imkit::json::{Json, Members, set};
+use crate::domain::imkit::membership::Person;
+use crate::domain::imkit::message::Message;
+use crate::domain::imkit::room::{Actor, Room, Shown};
+use crate::domain::imkit::user::{Client, bare_name};
+use crate::kernel::fact::{Audience, Fact, Field, Fields, Leaver};
+use crate::kernel::names::UserId;
+use crate::kernel::turn::Turn;
+
+/// The type of a message that was taken back.
+pub const RECALL: &str = "recall";
+
+/// What a client wants to say.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// The type; `None` keeps the one a message has, and is `text` for a new one.
+    pub kind: Option<CompactString>,
+    /// The content, by its names.
+    pub content: Members,
+    /// Who is mentioned; `None` where nothing was said of it.
+    pub mentions: Option<Vec<UserId>>,
+    /// The message that this one answers.
+    pub reply: Option<CompactString>,
+    /// Who it comes from; `None` for the platform administrator alone.
+    pub sender: Option<UserId>,
+}
+
+/// A message that the server itself makes.
+#[derive(Debug)]
+pub struct System {
+    kind: &'static str,
+    member: Option<UserId>,
+    content: Members,
+}
+
+impl System {
+    /// Somebody joined.
+    pub fn joined() -> Self {
+        Self { kind: "joinRoom", member: None, content: Members::new() }
+    }
+
+    /// Somebody left.
+    pub fn left() -> Self {
+        Self { kind: "leaveRoom", member: None, content: Members::new() }
+    }
+
+    /// People were added.
+    pub fn added(people: &[&Person]) -> Self {
+        Self { kind: "addMembers", member: None, content: about(people, "invitees") }
+    }
+
+    /// People were removed.
+    pub fn removed(people: &[&Person]) -> Self {
+        let member = people.first().map(|person| person.id.clone());
+        // Assumed: the message about a removal has the type deleteMember with both member and extra.members.
+        Self { kind: "deleteMember", member, content: about(people, "members") }
+    }
+
+    /// Invitations were taken back.
+    pub fn cancelled(people: &[&Person]) -> Self {
+        Self { kind: "cancelInvitations", member: None, content: about(people, "invitees") }
+    }
+}
+
+/// The names in words and, under `extra`, the people themselves.
+fn about(people: &[&Person], list: &str) -> Members {
+    let names = people.iter().map(|person| match &person.client {
+        Some(client) => client.shown_name(),
+        None => bare_name(&person.id),
+    });
+    let named = people.iter().map(|person| match &person.client {
+        Some(client) => client.named(),
+        None => Client { id: person.id.clone(), ..Client::default() }.named(),
+    });
+    let message = Json::string_of_inner(&names.collect::<Vec<_>>().join(", "));
+    vec![("message".into(), message), ("extra".into(), Json::object([(list, Json::array(named))]))]
+}
+
+impl Room {
+    /// Sends a message.
+    ///
+    /// # Errors
+    /// The caller is no member, or the room is frozen.
+    pub fn send(&mut self, turn: &mut Turn<'_>, actor: &Actor, draft: Draft) -> Result<Shown, ImkitError> {
+        self.check_member(actor)?;
+        self.check_active()?;
+        let message = Message {
+            id: turn.ids.object_id(turn.now.seconds()).into(),
+            room: self.id.clone(),
+            kind: draft.kind.unwrap_or_else(|| "text".into()),
+            sender: draft.sender,
+            member: None,
+            content: draft.content,
+            mentions: draft.mentions.unwrap_or_default(),
+            reply: draft.reply,
+            sent: turn.now,
+            created: turn.now,
+            updated: turn.now,
+            edited: None,
+        };
+        Ok(self.post(turn, message, &[]))
+    }
+
+    /// Changes a message in place; the type `recall` takes it back. Neither counts as unread.
+    ///
+    /// # Errors
+    /// The caller is no member, there is no such message, or it is somebody else's.
+    pub fn change_message(
+        &mut self,
+        turn: &mut Turn<'_>,
+        actor: &Actor,
+        id: &str,
+        draft: Draft,
+    ) -> Result<Shown, ImkitError> {
+        self.check_member(actor)?;
+        let present = self.messages.get(id).ok_or_else(|| ImkitError::MessageMissing(id.to_owned()))?;
+        let own = actor.client().is_some() && present.sender.as_ref() == actor.client();
+        if !own && !self.is_superuser(actor) {
+            return Err(ImkitError::NotSender { by: actor.client.clone(), message: id.to_owned() });
+        }
+        self.check_active()?;
+        let mut message = Message::clone(present);
+        message.updated = turn.now;
+        let recalled = draft.kind.as_deref() == Some(RECALL);
+        if recalled {
+            message.kind = RECALL.into();
+            message.content = vec![("message".into(), Json::string(""))];
+            (message.mentions, message.reply) = (Vec::new(), None);
+        } else {
+            message.kind = draft.kind.unwrap_or(message.kind);
+            draft.content.into_iter().for_each(|(name, value)| set(&mut message.content, &name, value));
+            message.mentions = draft.mentions.unwrap_or(message.mentions);
+            message.reply = draft.reply.or(message.reply);
+            // Assumed: a changed message tells when it was edited, as an ISO time.
+            message.edited = Some(turn.now);
+        }
+        let message = Arc::new(message);
+        self.messages.replace(message.clone());
+        let fields = fields_of(&message);
+        let fact = if recalled { Fact::Recalled { fields } } else { Fact::Posted { fields } };
+        turn.record(fact, Audience::members(&self.members, &[], None));
+        Ok(self.shown(&message))
+    }
+
+    /// Posts a system message; those who have just left are told too.
+    pub fn post_system(&mut self, turn: &mut Turn<'_>, actor: &Actor, system: System, left: &[Leaver]) {
+        let message = Message {
+            id: turn.ids.object_id(turn.now.seconds()).into(),
+            room: self.id.clone(),
+            kind: system.kind.into(),
+            sender: actor.client().cloned(),
+            member: system.member,
+            content: system.content,
+            mentions: Vec::new(),
+            reply: None,
+            sent: turn.now,
+            created: turn.now,
+            updated: turn.now,
+            edited: None,
+        };
+        self.post(turn, message, left);
+    }
+
+    fn post(&mut self, turn: &mut Turn<'_>, message: Message, left: &[Leaver]) -> Shown {
+        let message = Arc::new(message);
+        self.properties.post(&self.members, message.sender.as_deref(), &message.id, &message.mentions);
+        self.messages.push(message.clone());
+        turn.record(Fact::Posted { fields: fields_of(&message) }, Audience::members(&self.members, left, None));
+        self.shown(&message)
+    }
+}
+
+fn fields_of(message: &Arc<Message>) -> Fields {
+    vec![("messageType", message.kind.as_str().into()), ("message", Field::Object(message.clone()))]
+}

@@ -1,0 +1,351 @@
+//! The written form of rooms and messages: what state documents say of them, in the vendor's words.
+
+use std::fmt;
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::domain::imkit::invitations::{Invitation, Sent};
+use crate::domain::imkit::json::Json;
+use crate::domain::imkit::message::{CONTENT, Message};
+use crate::domain::imkit::properties::PropertyLine;
+use crate::domain::imkit::room::{Preference, Room, RoomInfo, RoomType};
+use crate::kernel::clock::Timestamp;
+use crate::kernel::names::{EntityId, UserId};
+
+/// A room in a state document; absent fields have the vendor's defaults.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct RoomState {
+    /// The id.
+    #[serde(rename = "_id")]
+    pub id: EntityId,
+    /// The name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The picture's address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cover: Option<String>,
+    /// A text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// `direct`, `group` or `custom`; absent counts as group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room_type: Option<RoomType>,
+    /// The owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<UserId>,
+    /// Who else runs the room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub managers: Option<Vec<UserId>>,
+    /// Where the room's events go: a URL or a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<String>,
+    /// The robot's state.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub bot_state: String,
+    /// Whether a robot answers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bot_mode: bool,
+    /// Whether messages are encrypted between clients.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub encrypted: bool,
+    /// The state of customer service.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub service_status: i64,
+    /// Shared tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub room_tags: Vec<String>,
+    /// 0 inactive, 1 active; absent: 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u8>,
+    /// 0 closed, 1 open for joining and inviting; absent counts as open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opening: Option<u8>,
+    /// The application's own parameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ext_params: Option<String>,
+    /// A free object of the old shape.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Json>,
+    /// Who is in it, in the order of joining; ids without a client stay bare ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<UserId>,
+    /// Unread counts of those who are or were in it, in the order in which they came to be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub member_properties: Vec<PropertyState>,
+    /// Pending invitations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub invitations: Vec<InvitationState>,
+    /// What clients prefer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub preferences: Vec<PreferenceState>,
+    /// When it was made; absent: now.
+    #[serde(rename = "createdTimeMS", default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Timestamp>,
+}
+
+fn is_zero(number: &i64) -> bool {
+    *number == 0
+}
+
+/// What a room knows of one client, in a state document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PropertyState {
+    /// Unread messages.
+    #[serde(default)]
+    pub badge: u32,
+    /// The last message read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub last_read: Option<CompactString>,
+    /// `admin` or `member`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub role: Option<CompactString>,
+    /// An unread message mentions the client.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_mentioned: bool,
+    /// Who.
+    pub client: UserId,
+}
+
+/// A pending invitation in a state document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct InvitationState {
+    /// Who asks; absent for the platform administrator.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub inviter: UserId,
+    /// Who is asked.
+    pub invitee: UserId,
+    /// When it was first sent; absent: now.
+    #[serde(with = "crate::domain::imkit::iso::optional", default)]
+    #[schemars(with = "Option<String>")]
+    pub created_at: Option<Timestamp>,
+    /// When it was last sent; absent: then too.
+    #[serde(with = "crate::domain::imkit::iso::optional", default)]
+    #[schemars(with = "Option<String>")]
+    pub updated_at: Option<Timestamp>,
+}
+
+/// What one client prefers, in a state document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PreferenceState {
+    /// Who.
+    pub client: UserId,
+    /// What.
+    pub pref: Preference,
+}
+
+impl RoomState {
+    /// The room that the document describes, without its messages.
+    pub fn to_room(&self, now: Timestamp, messages_max: usize) -> Room {
+        let info = RoomInfo {
+            name: self.name.clone(),
+            cover: self.cover.clone(),
+            description: self.description.clone(),
+            room_type: self.room_type,
+            owner: self.owner.clone(),
+            managers: self.managers.clone(),
+            webhook: self.webhook.clone(),
+            bot_state: self.bot_state.clone(),
+            bot_mode: self.bot_mode,
+            encrypted: self.encrypted,
+            service_status: self.service_status,
+            room_tags: self.room_tags.clone(),
+            status: self.status.unwrap_or(1),
+            opening: self.opening,
+            ext_params: self.ext_params.clone(),
+            data: self.data.clone(),
+        };
+        let mut room = Room::new(self.id.clone(), info, self.created.unwrap_or(now), messages_max);
+        room.members = self.members.iter().map(|id| (id.clone(), ())).collect();
+        for state in &self.member_properties {
+            room.properties.put(state.to_line(), room.members.contains(&state.client));
+        }
+        for state in &self.invitations {
+            let created = state.created_at.unwrap_or(now);
+            let updated = state.updated_at.unwrap_or(created);
+            let sent = Sent { inviter: state.inviter.clone(), created, updated };
+            room.invitations.put(Invitation { invitee: state.invitee.clone(), sent });
+        }
+        room.preferences.extend(self.preferences.iter().map(|state| (state.client.clone(), state.pref.clone())));
+        room
+    }
+
+    /// The document's form of a room.
+    pub fn of(room: &Room) -> Self {
+        let info = RoomInfo::clone(&room.info);
+        let invitation = |Invitation { invitee, sent }: Invitation| InvitationState {
+            inviter: sent.inviter,
+            invitee,
+            created_at: Some(sent.created),
+            updated_at: Some(sent.updated),
+        };
+        let preferences = room.preferences.iter();
+        Self {
+            id: room.id.clone(),
+            name: info.name,
+            cover: info.cover,
+            description: info.description,
+            room_type: info.room_type,
+            owner: info.owner,
+            managers: info.managers,
+            webhook: info.webhook,
+            bot_state: info.bot_state,
+            bot_mode: info.bot_mode,
+            encrypted: info.encrypted,
+            service_status: info.service_status,
+            room_tags: info.room_tags,
+            status: Some(info.status),
+            opening: info.opening,
+            ext_params: info.ext_params,
+            data: info.data,
+            members: room.members.ids().cloned().collect(),
+            member_properties: room.properties.lines().into_iter().map(PropertyState::of).collect(),
+            invitations: room.invitations.all().into_iter().map(invitation).collect(),
+            preferences: preferences
+                .map(|(client, pref)| PreferenceState { client: client.clone(), pref: pref.clone() })
+                .collect(),
+            created: Some(room.created),
+        }
+    }
+}
+
+impl PropertyState {
+    fn to_line(&self) -> PropertyLine {
+        PropertyLine {
+            client: self.client.clone(),
+            badge: self.badge.into(),
+            last_read: self.last_read.clone(),
+            role: self.role.clone(),
+            mentioned: self.is_mentioned,
+        }
+    }
+
+    fn of(line: PropertyLine) -> Self {
+        Self {
+            badge: u32::try_from(line.badge).unwrap_or(0),
+            last_read: line.last_read,
+            role: line.role,
+            is_mentioned: line.mentioned,
+            client: line.client,
+        }
+    }
+}
+
+/// A message in a state document; it is written as the message itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MessageState(pub Arc<Message>);
+
+impl Serialize for Message {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("_id", &self.id)?;
+        map.serialize_entry("room", &self.room)?;
+        map.serialize_entry("messageType", &self.kind)?;
+        for (name, client) in [("sender", &self.sender), ("member", &self.member)] {
+            client.iter().try_for_each(|client| map.serialize_entry(name, client))?;
+        }
+        self.content.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
+        if !self.mentions.is_empty() {
+            map.serialize_entry("mentions", &self.mentions)?;
+        }
+        self.reply.iter().try_for_each(|reply| map.serialize_entry("reply", reply))?;
+        self.edited.iter().try_for_each(|edited| map.serialize_entry("editedAtMS", edited))?;
+        map.serialize_entry("messageTimeMS", &self.sent)?;
+        map.serialize_entry("updatedAtMS", &self.updated)?;
+        map.serialize_entry("createdAtMS", &self.created)?;
+        map.end()
+    }
+}
+
+impl Serialize for MessageState {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageState {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(AMessage)
+    }
+}
+
+struct AMessage;
+
+impl<'de> Visitor<'de> for AMessage {
+    type Value = MessageState;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a message: an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<MessageState, A::Error> {
+        let (mut id, mut room, mut sent, mut created, mut updated) = (None, None, None, None, None);
+        let mut message = Message {
+            id: CompactString::default(),
+            room: EntityId::default(),
+            kind: "text".into(),
+            sender: None,
+            member: None,
+            content: Vec::new(),
+            mentions: Vec::new(),
+            reply: None,
+            sent: Timestamp::default(),
+            created: Timestamp::default(),
+            updated: Timestamp::default(),
+            edited: None,
+        };
+        while let Some(name) = map.next_key::<CompactString>()? {
+            match name.as_str() {
+                "_id" => id = Some(map.next_value()?),
+                "room" => room = Some(map.next_value()?),
+                "messageType" => message.kind = map.next_value()?,
+                "sender" => message.sender = map.next_value()?,
+                "member" => message.member = map.next_value()?,
+                "mentions" => message.mentions = map.next_value()?,
+                "reply" => message.reply = map.next_value()?,
+                "editedAtMS" => message.edited = map.next_value()?,
+                "messageTimeMS" => sent = Some(map.next_value()?),
+                "createdAtMS" => created = Some(map.next_value()?),
+                "updatedAtMS" => updated = Some(map.next_value()?),
+                content if CONTENT.contains(&content) => message.content.push((name, map.next_value()?)),
+                unknown => return Err(A::Error::unknown_field(unknown, &CONTENT)),
+            }
+        }
+        message.id = id.ok_or_else(|| A::Error::missing_field("_id"))?;
+        message.room = room.ok_or_else(|| A::Error::missing_field("room"))?;
+        message.sent = sent.ok_or_else(|| A::Error::missing_field("messageTimeMS"))?;
+        message.created = created.unwrap_or(message.sent);
+        message.updated = updated.unwrap_or(message.created);
+        Ok(MessageState(Arc::new(message)))
+    }
+}
+
+impl JsonSchema for MessageState {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "MessageState".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object", "required": ["_id", "room", "messageTimeMS"],
+            "description": "A message; its content stands under the vendor's names: message, extra, originalUrl, ….",
+            "properties": {
+                "_id": {"type": "string"}, "room": {"type": "string"}, "messageType": {"type": "string"},
+                "sender": {"type": "string"}, "member": {"type": "string"},
+                "mentions": {"type": "array", "items": {"type": "string"}}, "reply": {"type": "string"},
+                "messageTimeMS": {"type": "integer"}, "createdAtMS": {"type": "integer"},
+                "updatedAtMS": {"type": "integer"}, "editedAtMS": {"type": "integer"},
+            },
+        })
+    }
+}

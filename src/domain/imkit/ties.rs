@@ -1,0 +1,91 @@
+//! Ties: which rooms a client is invited to, and which it left; kept from the facts, under the room's lock.
+
+use dashmap::DashMap;
+use smallvec::SmallVec;
+
+use crate::domain::imkit::room::Room;
+use crate::kernel::fact::{Event, Fact};
+use crate::kernel::names::{EntityId, UserId};
+
+/// Rooms by client, in the order in which the tie came to be.
+#[derive(Debug)]
+struct Index(DashMap<UserId, SmallVec<[EntityId; 1]>>);
+
+impl Index {
+    fn new() -> Self {
+        Self(DashMap::with_shard_amount(4))
+    }
+
+    fn rooms(&self, client: &str) -> Vec<EntityId> {
+        self.0.get(client).map(|rooms| rooms.to_vec()).unwrap_or_default()
+    }
+
+    fn tie(&self, client: &UserId, room: &EntityId) {
+        let mut rooms = self.0.entry(client.clone()).or_default();
+        if !rooms.contains(room) {
+            rooms.push(room.clone());
+        }
+    }
+
+    fn loosen(&self, client: &str, room: &EntityId) {
+        if let Some(mut rooms) = self.0.get_mut(client) {
+            rooms.retain(|present| present != room);
+        }
+        self.0.remove_if(client, |_, rooms| rooms.is_empty());
+    }
+}
+
+/// What ties clients to rooms besides membership.
+#[derive(Debug)]
+pub struct Ties {
+    invited: Index,
+    quitted: Index,
+}
+
+impl Default for Ties {
+    fn default() -> Self {
+        Self { invited: Index::new(), quitted: Index::new() }
+    }
+}
+
+impl Ties {
+    /// The rooms that somebody is invited to.
+    pub fn invited(&self, client: &str) -> Vec<EntityId> {
+        self.invited.rooms(client)
+    }
+
+    /// The rooms that somebody left or was removed from.
+    pub fn quitted(&self, client: &str) -> Vec<EntityId> {
+        self.quitted.rooms(client)
+    }
+
+    /// Follows what happened in a room.
+    pub fn follow(&self, room: &EntityId, events: &[Event]) {
+        for event in events {
+            match &event.fact {
+                Fact::Invited { members, .. } => members.iter().for_each(|id| self.invited.tie(id, room)),
+                Fact::InvitationEnded { members, .. } => members.iter().for_each(|id| self.invited.loosen(id, room)),
+                Fact::Joined { members, .. } => members.iter().for_each(|id| self.quitted.loosen(id, room)),
+                Fact::Left { members, .. } => members.iter().for_each(|gone| self.quitted.tie(&gone.id, room)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Takes up all ties of a room that a document put in place.
+    pub fn take_up(&self, room: &Room) {
+        room.invitations.invitees().for_each(|id| self.invited.tie(id, &room.id));
+        quitters(room).for_each(|id| self.quitted.tie(id, &room.id));
+    }
+
+    /// Gives up all ties of a room that ends.
+    pub fn give_up(&self, room: &Room) {
+        room.invitations.invitees().for_each(|id| self.invited.loosen(id, &room.id));
+        quitters(room).for_each(|id| self.quitted.loosen(id, &room.id));
+    }
+}
+
+fn quitters(room: &Room) -> impl Iterator<Item = &UserId> {
+    let quitted = room.preferences.iter().filter(|(_, preference)| preference.quitted_at.is_some());
+    quitted.map(|(id, _)| id)
+}

@@ -1,0 +1,241 @@
+//! Users: the clients of one application and their tokens.
+//!
+//! A client is its id and whatever fields it was given, in the order in which they came; only few of them mean anything.
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use dashmap::DashMap;
+use dashmap::mapref::entry::Entry;
+
+use crate::domain::imkit::error::ImkitError;
+use crate::domain::imkit::json::{Json, Members, get, set};
+use crate::kernel::clock::Timestamp;
+use crate::kernel::fact::{Audience, Event, Fact, Field, Scope};
+use crate::kernel::names::{EntityId, UserId};
+use crate::kernel::tenancy::Tenancy;
+use crate::kernel::turn::Origin;
+
+/// Fields that have to be strings.
+pub const TEXTS: [&str; 6] = ["nickname", "avatarUrl", "description", "userAgent", "email", "publicKey"];
+/// How long a token lives where nobody says otherwise, in seconds.
+pub const TOKEN_SECONDS: i64 = 7 * 24 * 3600;
+
+/// The most tokens that are kept of one client.
+const TOKENS_MAX: usize = 64;
+
+/// What lets a client in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Token {
+    /// The token itself.
+    pub text: CompactString,
+    /// The first moment in which it is no longer valid; `None` never.
+    pub expires: Option<Timestamp>,
+    /// When it was issued or bound; `None` for one that a document gave without a time.
+    pub created: Option<Timestamp>,
+    /// Taken back; kept because a signed token would be valid without any record.
+    pub revoked: bool,
+}
+
+impl Token {
+    /// Whether it lets its client in.
+    pub fn is_valid(&self, now: Timestamp) -> bool {
+        !self.revoked && self.expires.is_none_or(|end| now < end)
+    }
+}
+
+/// One client.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Client {
+    /// The id, chosen by the application.
+    pub id: UserId,
+    /// What it was given: nickname, avatarUrl and any others.
+    pub fields: Members,
+    /// A robot.
+    pub is_robot: bool,
+    /// The last login; `None` if there never was one.
+    pub last_login: Option<Timestamp>,
+    /// When it last joined or made a room.
+    pub last_join: Option<Timestamp>,
+    /// When its record last changed.
+    pub updated: Option<Timestamp>,
+    /// The rooms it muted.
+    pub mute: Vec<EntityId>,
+    /// Its tokens, oldest first.
+    pub tokens: Vec<Token>,
+}
+
+impl Client {
+    /// The name as messages show it, escapes included: the nickname, else the id.
+    pub fn shown_name(&self) -> String {
+        let nickname = get(&self.fields, "nickname").and_then(Json::inner).filter(|name| !name.is_empty());
+        match nickname {
+            Some(name) => name.to_owned(),
+            None => bare_name(&self.id),
+        }
+    }
+
+    /// `{_id, avatarUrl, nickname}`, as system messages carry people.
+    pub fn named(&self) -> Json {
+        let given = ["avatarUrl", "nickname"].into_iter();
+        let given = given.filter_map(|name| Some((name, get(&self.fields, name)?.clone())));
+        Json::object([("_id", Json::string(&self.id))].into_iter().chain(given))
+    }
+}
+
+impl Client {
+    /// The place of the oldest token, but the newest, that is valid by its signature alone; else of the oldest token.
+    fn most_dispensable(&self) -> usize {
+        let older = &self.tokens[..self.tokens.len().saturating_sub(1)];
+        older.iter().position(|token| is_signed(&token.text) && !token.revoked).unwrap_or(0)
+    }
+}
+
+/// The id as a message shows it, escapes included.
+pub fn bare_name(id: &str) -> String {
+    Json::string(id).inner().unwrap_or_default().to_owned()
+}
+
+/// What a client is given, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// Fields to set.
+    pub fields: Members,
+    /// Whether it is a robot; `None` leaves it.
+    pub is_robot: Option<bool>,
+}
+
+/// The clients of one application.
+#[derive(Debug)]
+pub struct Users {
+    tenancy: Arc<Tenancy>,
+    clients: DashMap<UserId, Arc<Client>>,
+    holders: DashMap<CompactString, UserId>,
+}
+
+impl Users {
+    /// No clients.
+    pub fn new(tenancy: Arc<Tenancy>) -> Self {
+        Self { tenancy, clients: DashMap::with_shard_amount(4), holders: DashMap::with_shard_amount(4) }
+    }
+
+    /// How many clients there are.
+    pub fn len(&self) -> usize {
+        self.clients.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.clients.is_empty()
+    }
+
+    /// A client.
+    pub fn get(&self, id: &str) -> Option<Arc<Client>> {
+        self.clients.get(id).map(|found| found.clone())
+    }
+
+    /// Whose token this is, with the token's record.
+    pub fn holder(&self, text: &str) -> Option<(Arc<Client>, Token)> {
+        let id = self.holders.get(text)?.clone();
+        let client = self.get(&id)?;
+        let token = client.tokens.iter().find(|token| token.text == text)?.clone();
+        Some((client, token))
+    }
+
+    /// Makes the client, or sets the fields given; what is not given stays.
+    pub fn upsert(&self, origin: &Origin, id: &UserId, given: Given) -> Arc<Client> {
+        let now = self.tenancy.now();
+        let fields = given.fields.iter().map(|(name, value)| (name.to_string(), value.clone())).collect::<Vec<_>>();
+        let client = self.change(id, |client| {
+            given.fields.into_iter().for_each(|(name, value)| set(&mut client.fields, &name, value));
+            client.is_robot = given.is_robot.unwrap_or(client.is_robot);
+            client.updated = Some(now);
+        });
+        let shown = Json::object(fields.iter().map(|(name, value)| (name.as_str(), value.clone())));
+        let event = Event {
+            at: now,
+            scope: Scope { kind: "client", id: EntityId::new(id.as_str()), life: 0 },
+            by: origin.by.clone(),
+            audience: Audience::nobody(),
+            fact: Fact::AccountChanged {
+                members: vec![id.clone()],
+                fields: vec![("fields", Field::Object(Arc::new(shown)))],
+            },
+        };
+        self.tenancy.journal.append_facts(&self.tenancy, origin.call, [event]);
+        client
+    }
+
+    /// Makes the client if it is not there, as the first use of a signed token does.
+    pub fn ensure(&self, origin: &Origin, id: &UserId, given: Given) -> Arc<Client> {
+        self.get(id).unwrap_or_else(|| self.upsert(origin, id, given))
+    }
+
+    /// Binds a token to a client that exists; with `single` its other tokens become invalid.
+    ///
+    /// # Errors
+    /// The token is another client's.
+    pub fn bind(&self, id: &UserId, token: Token, single: bool) -> Result<(), ImkitError> {
+        match self.holders.entry(token.text.clone()) {
+            Entry::Occupied(held) if held.get() != id => return Err(ImkitError::TokenTaken),
+            Entry::Occupied(_) => {}
+            Entry::Vacant(free) => drop(free.insert(id.clone())),
+        }
+        let mut dropped = Vec::new();
+        self.change(id, |client| {
+            client.tokens.retain(|present| present.text != token.text);
+            // Assumed: older tokens stay valid when a new one is given.
+            if single {
+                client.tokens.retain(|present| is_signed(&present.text) || !add(&mut dropped, &present.text));
+                client.tokens.iter_mut().for_each(|present| present.revoked = true);
+            }
+            client.tokens.push(token);
+            if client.tokens.len() > TOKENS_MAX {
+                dropped.push(client.tokens.remove(client.most_dispensable()).text);
+            }
+        });
+        dropped.iter().for_each(|text| drop(self.holders.remove(text)));
+        Ok(())
+    }
+
+    /// Notes that a client joined or made a room.
+    pub fn note_join(&self, id: &str) {
+        let now = self.tenancy.now();
+        if let Some(mut client) = self.clients.get_mut(id) {
+            Arc::make_mut(&mut client).last_join = Some(now);
+        }
+    }
+
+    /// Puts a client in place as a state document describes it.
+    pub fn put(&self, client: Client) {
+        if let Some((_, old)) = self.clients.remove(&client.id) {
+            old.tokens.iter().for_each(|token| drop(self.holders.remove(&token.text)));
+        }
+        client.tokens.iter().for_each(|token| drop(self.holders.insert(token.text.clone(), client.id.clone())));
+        self.clients.insert(client.id.clone(), Arc::new(client));
+    }
+
+    /// All clients, sorted by id.
+    pub fn all(&self) -> Vec<Arc<Client>> {
+        let mut all: Vec<_> = self.clients.iter().map(|entry| entry.value().clone()).collect();
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        all
+    }
+
+    fn change(&self, id: &UserId, act: impl FnOnce(&mut Client)) -> Arc<Client> {
+        let fresh = || Arc::new(Client { id: id.clone(), ..Client::default() });
+        let mut entry = self.clients.entry(id.clone()).or_insert_with(fresh);
+        act(Arc::make_mut(&mut entry));
+        entry.clone()
+    }
+}
+
+/// Whether a token has the form of a signed one.
+fn is_signed(text: &str) -> bool {
+    text.split('.').count() == 3
+}
+
+fn add(to: &mut Vec<CompactString>, text: &CompactString) -> bool {
+    to.push(text.clone());
+    true
+}
