@@ -7,8 +7,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
-use crate::api::why::SECRET_CHARS;
-
+use crate::api::why;
 use crate::kernel::fact::{Audience, Event, Fact, Field, Fields};
 use crate::kernel::journal::{Exchange, Numbered, Record};
 
@@ -132,8 +131,10 @@ fn data_of(fact: &Fact) -> Value {
             data.insert("from".into(), json!(from));
             data.insert("to".into(), json!(to));
         }
-        Fact::SeatChanged { seats } => {
+        Fact::SeatChanged { seats, how, fields } => {
             data.insert("SeatList".into(), value_of(&Field::Object(seats.clone())));
+            data.insert("how".into(), json!(how));
+            add_fields(&mut data, fields);
         }
         Fact::InfoChanged { fields } | Fact::Posted { fields } | Fact::Recalled { fields } => {
             add_fields(&mut data, fields);
@@ -208,10 +209,7 @@ fn shortened(name: &str, value: &str) -> String {
     if !SECRETS.iter().any(|secret| name.eq_ignore_ascii_case(secret)) {
         return value.to_owned();
     }
-    match value.char_indices().nth(SECRET_CHARS) {
-        Some((end, _)) => format!("{}…", &value[..end]),
-        None => value.to_owned(),
-    }
+    why::shorten(value)
 }
 
 fn body_of(bytes: &[u8]) -> Value {

@@ -8,9 +8,8 @@ use http::HeaderValue;
 const LINE_BYTES_MAX: usize = 1000;
 /// The longest value quoted in a line, in characters.
 const VALUE_CHARS_MAX: usize = 60;
-
-/// Characters that are shown of a secret.
-pub const SECRET_CHARS: usize = 8;
+/// The most characters that are told of a secret.
+const SECRET_CHARS_MAX: usize = 8;
 
 /// A value as it is quoted in a line: in its own JSON form, cut.
 pub fn quote(value: &serde_json::Value) -> String {
@@ -22,17 +21,23 @@ pub fn quote_text(text: &str) -> String {
     format!("\"{}\"", cut(text))
 }
 
-/// A secret as it is quoted in a line: its beginning.
-pub fn secret(text: &str) -> String {
-    match text.char_indices().nth(SECRET_CHARS) {
-        Some((end, _)) => format!("\"{}…\"", &text[..end]),
-        None => format!("\"{text}\""),
-    }
+/// A secret as it is quoted in a line.
+pub fn quote_secret(text: &str) -> String {
+    format!("\"{}\"", shorten(text))
+}
+
+/// A secret's first eight characters.
+pub fn shorten(text: &str) -> String {
+    cut_at(text, SECRET_CHARS_MAX)
 }
 
 /// A text cut at 60 characters.
 pub fn cut(text: &str) -> String {
-    match text.char_indices().nth(VALUE_CHARS_MAX) {
+    cut_at(text, VALUE_CHARS_MAX)
+}
+
+fn cut_at(text: &str, chars_max: usize) -> String {
+    match text.char_indices().nth(chars_max) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }

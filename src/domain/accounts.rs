@@ -119,13 +119,20 @@ pub fn fault_of_user_id(id: &str) -> Option<String> {
 pub struct Accounts {
     tenancy: Arc<Tenancy>,
     accounts: DashMap<UserId, Account>,
+    /// Whose each internal number is.
+    by_tiny_id: DashMap<u64, UserId>,
     tiny_ids: AtomicU64,
 }
 
 impl Accounts {
     /// No accounts.
     pub fn new(tenancy: Arc<Tenancy>) -> Self {
-        Self { tenancy, accounts: DashMap::with_shard_amount(4), tiny_ids: AtomicU64::new(TINY_ID_BASE) }
+        Self {
+            tenancy,
+            accounts: DashMap::with_shard_amount(4),
+            by_tiny_id: DashMap::with_shard_amount(4),
+            tiny_ids: AtomicU64::new(TINY_ID_BASE),
+        }
     }
 
     /// How many there are.
@@ -148,9 +155,16 @@ impl Accounts {
         self.accounts.get(id).map(|found| found.clone())
     }
 
+    /// The account of this internal number.
+    pub fn of_tiny_id(&self, tiny_id: u64) -> Option<UserId> {
+        let id = self.by_tiny_id.get(&tiny_id).map(|found| found.clone())?;
+        // A document may have given the account another number since.
+        self.get(&id).filter(|account| account.tiny_id == tiny_id).map(|_| id)
+    }
+
     /// Creates the account, or overwrites the profile fields given.
     pub fn import(&self, origin: &Origin, id: &UserId, nick: Option<&str>, face_url: Option<&str>) {
-        let mut entry = self.accounts.entry(id.clone()).or_insert_with(|| self.fresh());
+        let mut entry = self.accounts.entry(id.clone()).or_insert_with(|| self.fresh(id));
         // Assumed: importing again overwrites the profile values that are given and leaves the others.
         if nick.is_some() || face_url.is_some() {
             let profile = entry.profile.get_or_insert_default();
@@ -181,11 +195,12 @@ impl Accounts {
 
     /// Takes an account away; whether it was there.
     pub fn delete(&self, origin: &Origin, id: &UserId) -> bool {
-        let gone = self.accounts.remove(id.as_str()).is_some();
-        if gone {
+        let gone = self.accounts.remove(id.as_str());
+        if let Some((_, account)) = &gone {
+            self.by_tiny_id.remove(&account.tiny_id);
             self.record(origin, id, vec![("Deleted", true.into())], Audience::Accounts(vec![id.clone()]));
         }
-        gone
+        gone.is_some()
     }
 
     /// Makes all UserSigs void that were made before this second; whether the account is there.
@@ -201,7 +216,7 @@ impl Accounts {
     /// Creates the account if it is not there, without a word: a document or a client named it.
     pub fn import_silently(&self, id: &UserId) {
         if !self.contains(id) {
-            self.accounts.entry(id.clone()).or_insert_with(|| self.fresh());
+            self.accounts.entry(id.clone()).or_insert_with(|| self.fresh(id));
         }
     }
 
@@ -210,9 +225,10 @@ impl Accounts {
         let tiny_id = match (state.tiny_id, self.accounts.entry(state.user_id.clone())) {
             (Some(given), _) => given,
             (None, Entry::Occupied(present)) => present.get().tiny_id,
-            (None, Entry::Vacant(_)) => self.fresh().tiny_id,
+            (None, Entry::Vacant(_)) => self.fresh(&state.user_id).tiny_id,
         };
         self.tiny_ids.fetch_max(tiny_id, Ordering::SeqCst);
+        self.by_tiny_id.insert(tiny_id, state.user_id.clone());
         let profile = Profile { nick: state.nick.clone(), face_url: state.face_url.clone() };
         let profile = (profile != Profile::default()).then(|| Box::new(profile));
         self.accounts
@@ -257,7 +273,9 @@ impl Accounts {
         states
     }
 
-    fn fresh(&self) -> Account {
-        Account { tiny_id: self.tiny_ids.fetch_add(1, Ordering::SeqCst) + 1, profile: None, void_before: 0 }
+    fn fresh(&self, id: &UserId) -> Account {
+        let tiny_id = self.tiny_ids.fetch_add(1, Ordering::SeqCst) + 1;
+        self.by_tiny_id.insert(tiny_id, id.clone());
+        Account { tiny_id, profile: None, void_before: 0 }
     }
 }

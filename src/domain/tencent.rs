@@ -12,7 +12,7 @@ use crate::domain::groups::state::GroupState;
 use crate::domain::rates::Rates;
 use crate::domain::rooms::Rooms;
 use crate::domain::rooms::state::RoomState;
-use crate::domain::settings::{Callbacks, Limits, TencentOptions};
+use crate::domain::settings::{Callbacks, Limits, RoomCallbacks, TencentOptions};
 use crate::domain::world::{Ground, Usage};
 use crate::kernel::ids::Ids;
 use crate::kernel::names::{EntityId, Names, UserId};
@@ -58,6 +58,9 @@ pub struct TencentState {
     /// Where callbacks go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub callbacks: Option<Callbacks>,
+    /// Where the Room Engine's own callbacks go, as `room_config/set_callback` sets it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room_callbacks: Option<RoomCallbacks>,
     /// How many numbers have been drawn for generated ids.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ids_drawn: Option<u64>,
@@ -76,6 +79,8 @@ pub struct TencentSettings {
     pub limits: Limits,
     /// Where callbacks go.
     pub callbacks: Option<Callbacks>,
+    /// Where the Room Engine's own callbacks go.
+    pub room_callbacks: Option<RoomCallbacks>,
 }
 
 impl Default for TencentSettings {
@@ -86,6 +91,7 @@ impl Default for TencentSettings {
             options: TencentOptions::default(),
             limits: Limits::default(),
             callbacks: None,
+            room_callbacks: None,
         }
     }
 }
@@ -103,6 +109,9 @@ impl TencentSettings {
         }
         if state.callbacks.is_some() {
             self.callbacks.clone_from(&state.callbacks);
+        }
+        if state.room_callbacks.is_some() {
+            self.room_callbacks.clone_from(&state.room_callbacks);
         }
         set(&mut self.administrators, state.administrators.as_ref());
         set(&mut self.options, state.options.as_ref());
@@ -170,6 +179,18 @@ impl TencentApp {
         self.settings.read().clone()
     }
 
+    /// Changes settings in one step; what `change` refuses with changes nothing.
+    ///
+    /// # Errors
+    /// What `change` refuses with.
+    pub fn change_settings<E>(&self, change: impl FnOnce(&mut TencentSettings) -> Result<(), E>) -> Result<(), E> {
+        let mut settings = self.settings.write();
+        let mut next = TencentSettings::clone(&settings);
+        change(&mut next)?;
+        *settings = Arc::new(next);
+        Ok(())
+    }
+
     /// Adds what a checked document describes; an entity with the same id is replaced whole.
     pub fn add(&self, state: &TencentState) {
         {
@@ -194,8 +215,7 @@ impl TencentApp {
             self.groups.put(group, settings.options.profile);
         }
         for room in &state.rooms {
-            let members = room.member_list.iter().map(|member| &member.account);
-            members.chain([&room.owner]).for_each(|id| self.accounts.import_silently(id));
+            room.named().for_each(|id| self.accounts.import_silently(id));
             self.rooms.put(room);
         }
     }
@@ -213,6 +233,7 @@ impl TencentApp {
             groups: self.groups.states(),
             rooms: self.rooms.states(),
             callbacks: settings.callbacks.clone(),
+            room_callbacks: settings.room_callbacks.clone(),
             ids_drawn: Some(self.tenancy.ids.drawn()),
         }
     }

@@ -118,7 +118,7 @@ pub enum Fact {
     /// Accounts were kept out, or may come back.
     Banned { members: Vec<UserId>, fields: Fields },
     /// Seats were taken, freed or locked; the changed ones.
-    SeatChanged { seats: Arc<dyn Detail> },
+    SeatChanged { seats: Arc<dyn Detail>, how: &'static str, fields: Fields },
     /// Something about the entity changed.
     InfoChanged { fields: Fields },
     /// A message was posted, or changed in place.

@@ -11,12 +11,12 @@ use crate::api::call::Call;
 use crate::api::decode::optional;
 use crate::api::imkit::client_view::RecordView;
 use crate::api::imkit::codes::MISSING_PARAMETER;
-use crate::api::imkit::fields::{Flag, time};
+use crate::api::imkit::fields::{Flag, Maybe, time};
 use crate::api::imkit::gateway::Imkit;
 use crate::api::imkit::jwt::{self, Claims};
 use crate::api::why::quote_text;
 use crate::domain::imkit::error::ImkitError;
-use crate::domain::imkit::json::{Json, set};
+use crate::domain::imkit::json::{Json, set_all};
 use crate::domain::imkit::user::{Given, TEXTS, TOKEN_SECONDS, Token};
 use crate::domain::invalid::Invalid;
 use crate::kernel::clock::Timestamp;
@@ -64,18 +64,19 @@ impl<'de> Visitor<'de> for AClient {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PutClient, A::Error> {
-        let mut request = PutClient::default();
+        let (mut request, mut fields) = (PutClient::default(), Vec::new());
         while let Some(name) = map.next_key::<CompactString>()? {
             match name.as_str() {
                 "_id" => request.id = map.next_value::<Option<UserId>>()?.unwrap_or_default(),
                 "issueAccessToken" => request.issue = map.next_value()?,
-                "token" => request.token = map.next_value::<Option<CompactString>>()?.filter(|text| !text.is_empty()),
-                "expirationDate" => request.expiration_date = map.next_value()?,
+                "token" => request.token = map.next_value::<Maybe<_>>()?.0,
+                "expirationDate" => request.expiration_date = map.next_value::<Maybe<_>>()?.0,
                 "isRobot" => request.given.is_robot = Some(map.next_value::<Flag>()?.0),
                 computed if COMPUTED.contains(&computed) => drop(map.next_value::<IgnoredAny>()?),
-                _ => set(&mut request.given.fields, &name, map.next_value()?),
+                _ => fields.push((name, map.next_value()?)),
             }
         }
+        set_all(&mut request.given.fields, fields);
         Ok(request)
     }
 }

@@ -98,6 +98,12 @@ impl From<ImkitError> for ImkitRefusal {
             ImkitError::RoomMissing(_) => Self::missing("Room not found", "ROOM_NOT_FOUND", why),
             ImkitError::RoomTaken => Self::new(StatusCode::CONFLICT, "Conflict", "ROOM_CONFLICT", why),
             ImkitError::NotRoomMember { .. } => Self::forbidden("NOT_ROOM_MEMBER", why),
+            // The body says what it says to an outsider; only the line for a person tells that there is no room.
+            ImkitError::RoomHidden { by, room } if !by.is_empty() => {
+                let message = ImkitError::NotRoomMember { by, room }.to_string();
+                Self { message, ..Self::forbidden("NOT_ROOM_MEMBER", why) }
+            }
+            ImkitError::RoomHidden { .. } => Self::forbidden("NOT_ROOM_MEMBER", why),
             // Assumed: closed, frozen, uninvited and unpaired answer 403 with codes that say which.
             ImkitError::Closed => Self::forbidden("ROOM_CLOSED", why),
             ImkitError::Inactive => Self::forbidden("ROOM_INACTIVE", why),

@@ -7,6 +7,7 @@ use serde::de::{Error, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use crate::api::decode::optional;
 use crate::api::why::quote_text;
 use crate::domain::invalid::Invalid;
 use crate::kernel::clock::Timestamp;
@@ -36,6 +37,11 @@ impl JsonSchema for Flag {
         json_schema!({"type": "boolean"})
     }
 }
+
+/// A field whose `null`, `""` and 0 count as absent, for requests that are read by hand.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent, bound(deserialize = "T: Deserialize<'de>"))]
+pub struct Maybe<T>(#[serde(deserialize_with = "optional")] pub Option<T>);
 
 /// Client ids: an array of non-empty strings, or one string alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -95,8 +101,9 @@ impl JsonSchema for ClientIds {
 /// # Errors
 /// It is neither.
 pub fn time(field: &str, text: &str) -> Result<Timestamp, Invalid> {
-    let millis = text.parse().map(Timestamp::from_millis);
-    millis.or_else(|_| text.parse()).map_err(|_| {
+    // A moment beyond the dates that ISO 8601 can write could not be read again from a snapshot.
+    let iso = text.parse().map(|millis| Timestamp::from_millis(millis).to_string());
+    iso.as_deref().unwrap_or(text).parse().map_err(|_| {
         let why = format!("is {}, and has to be an ISO 8601 time or milliseconds since 1970", quote_text(text));
         Invalid::new(field, why)
     })

@@ -18,7 +18,7 @@ pub use crate::api::imkit::envelope::preflight;
 use crate::api::imkit::{envelope, jwt, operations};
 use crate::api::operation::Gateway;
 use crate::api::reply::Reply;
-use crate::api::why::{quote_text, secret};
+use crate::api::why::{quote_secret, quote_text};
 use crate::domain::imkit::json::Json;
 use crate::domain::imkit::room::Actor;
 use crate::domain::imkit::state::ImkitState;
@@ -146,7 +146,7 @@ fn admit_admin(arrival: &Arrival, key: &str) -> Result<(Arc<ImkitApp>, Actor), I
         Found::Open(app) => app,
         Found::Template(template) => arrival.world.open_imkit(key, template),
         Found::Unknown => {
-            let why = format!("IM-API-KEY: {} leads to no application", secret(key));
+            let why = format!("IM-API-KEY: {} leads to no application", quote_secret(key));
             return Err(ImkitRefusal::unauthorized("INVALID_API_KEY", why));
         }
     };
@@ -175,7 +175,7 @@ fn admit_client(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Actor), ImkitRefusa
             Arc::new(ImkitSettings { jwt_secret, ..ImkitSettings::default() }.with(template))
         }
         Found::Unknown => {
-            let why = format!("IM-CLIENT-KEY: {} leads to no application", secret(key));
+            let why = format!("IM-CLIENT-KEY: {} leads to no application", quote_secret(key));
             return Err(ImkitRefusal::forbidden("INVALID_CLIENT_KEY", why));
         }
     };
@@ -235,7 +235,7 @@ fn holder_of_token(
             let given = Given { fields: fields.collect(), is_robot: None };
             Ok(Holder { id: UserId::new(claims.id), given: Some(given) })
         }
-        Err(error) => refuse(format!("IM-Authorization: no client holds {}, and {error}", secret(token))),
+        Err(error) => refuse(format!("IM-Authorization: no client holds {}, and {error}", quote_secret(token))),
     }
 }
 

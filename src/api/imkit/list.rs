@@ -74,14 +74,13 @@ impl ListRooms {
     fn check(&self) -> Result<Wanted, Invalid> {
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let sort = self.sort.as_deref().unwrap_or("").split_whitespace();
-        let query = |field: &str, text| given(text).map(|text| Query::read(field, &text)).transpose();
         Ok(Wanted {
             sort: sort.map(|field| (field.trim_start_matches('-').to_owned(), field.starts_with('-'))).collect(),
             skip: number("skip", self.skip.as_deref())?.unwrap_or(0),
             limit: number("limit", self.limit.as_deref())?.unwrap_or(0),
             updated_after: given(&self.updated_after).map(|text| time("updatedAfter", &text)).transpose()?,
-            q: query("q", &self.q)?.flatten(),
-            pref: query("pref", &self.pref)?.flatten(),
+            q: given(&self.q).map(|text| Query::read("q", &text)).transpose()?,
+            pref: given(&self.pref).map(|text| Query::read_object("pref", &text)).transpose()?.flatten(),
             unread_first: number("sortUnreadFirst", self.sort_unread_first.as_deref())?.unwrap_or(0) != 0,
         })
     }

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::api::call::Call;
 use crate::api::imkit::codes::INVALID_QUERY;
-use crate::api::imkit::fields::{ClientIds, number, time};
+use crate::api::imkit::fields::{ClientIds, Maybe, number, time};
 use crate::api::imkit::gateway::Imkit;
 use crate::api::imkit::list::Inspect;
 use crate::api::imkit::message_view::{MessageView, Place};
@@ -53,14 +53,13 @@ impl<'de> Visitor<'de> for AMessage {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SendMessage, A::Error> {
         let mut request = SendMessage::default();
-        let given = |text: Option<CompactString>| text.filter(|text| !text.is_empty());
         while let Some(name) = map.next_key::<CompactString>()? {
             match name.as_str() {
-                "_id" => request.id = given(map.next_value()?),
-                "sender" => request.sender = map.next_value::<Option<UserId>>()?.filter(|id| !id.is_empty()),
-                "messageType" => request.draft.kind = given(map.next_value()?),
-                "mentions" => request.draft.mentions = map.next_value::<Option<ClientIds>>()?.map(|ids| ids.0),
-                "reply" => request.draft.reply = given(map.next_value()?),
+                "_id" => request.id = map.next_value::<Maybe<_>>()?.0,
+                "sender" => request.sender = map.next_value::<Maybe<_>>()?.0,
+                "messageType" => request.draft.kind = map.next_value::<Maybe<_>>()?.0,
+                "mentions" => request.draft.mentions = map.next_value::<Maybe<ClientIds>>()?.0.map(|ids| ids.0),
+                "reply" => request.draft.reply = map.next_value::<Maybe<_>>()?.0,
                 content if CONTENT.contains(&content) => set(&mut request.draft.content, &name, map.next_value()?),
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
@@ -137,7 +136,7 @@ fn hidden(call: &Call<Imkit>, error: ImkitError) -> ImkitError {
     match error {
         // Assumed: sending to a room that does not exist answers 403 as to one that the caller is not in.
         ImkitError::RoomMissing(room) if !call.settings().options.missing_room_is_404 => {
-            ImkitError::NotRoomMember { by: call.actor().client.clone(), room }
+            ImkitError::RoomHidden { by: call.actor().client.clone(), room }
         }
         other => other,
     }

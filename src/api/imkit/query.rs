@@ -51,11 +51,20 @@ pub enum Test {
 }
 
 impl Query {
-    /// Reads a query from its JSON text; `None` where it is JSON but no object.
+    /// Reads a query from its JSON text.
+    ///
+    /// # Errors
+    /// It is not JSON, or no object, or uses operators that are not known.
+    pub fn read(field: &str, text: &str) -> Result<Self, Invalid> {
+        let wrong = || Invalid::new(field, format!("is {}, which is no query: queries are objects", quote_text(text)));
+        Self::read_object(field, text)?.ok_or_else(|| wrong().with_info(INVALID_QUERY))
+    }
+
+    /// The same, but JSON that is no object asks for nothing.
     ///
     /// # Errors
     /// It is not JSON, or uses operators that are not known.
-    pub fn read(field: &str, text: &str) -> Result<Option<Self>, Invalid> {
+    pub fn read_object(field: &str, text: &str) -> Result<Option<Self>, Invalid> {
         let wrong = |why: String| Invalid::new(field, why).with_info(INVALID_QUERY);
         let tree: Value = serde_json::from_str(text)
             .map_err(|fault| wrong(format!("is {}, which is not JSON: {fault}", quote_text(text))))?;
@@ -70,7 +79,8 @@ impl Query {
             return Err(format!("is nested deeper than {DEPTH_MAX} levels"));
         }
         let branches = |list: &Value| -> Result<Vec<Self>, String> {
-            let list = list.as_array().ok_or_else(|| format!("{} has to be an array of conditions", quote(list)))?;
+            let wrong = || format!("{} has to be an array of conditions, at least one", quote(list));
+            let list = list.as_array().filter(|list| !list.is_empty()).ok_or_else(wrong)?;
             let branch = |value: &Value| match value {
                 Value::Object(conditions) => Self::of(conditions, depth + 1),
                 other => Err(format!("{} is no condition: conditions are objects", quote(other))),
@@ -150,15 +160,24 @@ impl Test {
             Some(value) => test(value),
             None => false,
         };
+        let equals = |wanted: &Value| same(found.unwrap_or(&Value::Null), wanted) || any(&|value| same(value, wanted));
         match self {
-            Self::Equals(wanted) => found.unwrap_or(&Value::Null) == wanted || any(&|value| value == wanted),
+            Self::Equals(wanted) => equals(wanted),
             Self::Not(test) => !test.holds(found),
             Self::Ordered(is, wanted) => any(&|value| same_kind(value, wanted) && is(compare(value, wanted))),
-            Self::In(list) => list.contains(found.unwrap_or(&Value::Null)) || any(&|value| list.contains(value)),
-            Self::Contains(list) => list.iter().all(|wanted| any(&|value| value == wanted)),
+            Self::In(list) => list.iter().any(equals),
+            Self::Contains(list) => !list.is_empty() && list.iter().all(|wanted| any(&|value| same(value, wanted))),
             Self::Exists(wanted) => found.is_some() == *wanted,
             Self::Matches(pattern) => any(&|value| value.as_str().is_some_and(|text| pattern.is_match(text))),
         }
+    }
+}
+
+/// Equal; numbers by their value, whichever way they are written.
+fn same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(_), Value::Number(_)) => compare(one, other).is_eq(),
+        _ => one == other,
     }
 }
 

@@ -14,11 +14,11 @@ use crate::api::imkit::gateway::Imkit;
 use crate::api::imkit::room_view::{RawRoomView, RoomView, Seen, Shape};
 use crate::api::why::quote_text;
 use crate::domain::imkit::error::ImkitError;
-use crate::domain::imkit::membership::Manner;
+use crate::domain::imkit::membership::{Manner, distinct};
 use crate::domain::imkit::room::{Actor, Room, RoomInfo, RoomType};
 use crate::domain::imkit::rooms::Making;
 use crate::domain::invalid::Invalid;
-use crate::kernel::fact::{Audience, Fact, Fields};
+use crate::kernel::fact::{Audience, Fact, Field, Fields};
 use crate::kernel::names::{EntityId, UserId};
 
 /// Creates a room, or finds the one with this id again.
@@ -89,9 +89,7 @@ impl CreateRoom {
         if let Some(id) = &self.id {
             return Ok(id.clone());
         }
-        if let ([one, other], Some(RoomType::Direct)) = (pair, info.room_type)
-            && one != other
-        {
+        if let ([one, other], Some(RoomType::Direct)) = (pair, info.room_type) {
             return Ok(pair_id(one, other));
         }
         known_clients(call, named.0, named.1.iter())?;
@@ -132,9 +130,9 @@ pub async fn create_room(call: Call<Imkit>, request: CreateRoom) -> Result<RawRo
     let info = request.info()?;
     known_clients(&call, "owner", info.owner.iter())?;
     let ids = request.members.clone().unwrap_or_default().0;
-    let pair: Vec<&UserId> = ids.iter().collect();
-    let id = request.id(&call, &info, &pair, ("members", &ids))?;
     let people = call.app.people(&ids);
+    let pair: Vec<&UserId> = distinct(&people).into_iter().map(|person| &person.id).collect();
+    let id = request.id(&call, &info, &pair, ("members", &ids))?;
     let options = &call.settings().options;
     let system_message = request.system_message.0;
     let manner = Manner { field: "members", system_message, invitation_required: Some(false), options };
@@ -153,10 +151,10 @@ pub async fn create_and_join(call: Call<Imkit>, request: CreateRoom) -> Result<R
     let mut ids = request.invitee.clone().unwrap_or_default().0;
     let caller = call.actor().client();
     ids.retain(|id| Some(id) != caller);
-    let mut pair: Vec<&UserId> = caller.into_iter().chain(&ids).collect();
-    pair.dedup();
-    let id = request.id(&call, &info, &pair, ("invitee", &ids))?;
     let people = call.app.people(&ids);
+    let others = distinct(&people).into_iter().map(|person| &person.id);
+    let pair: Vec<&UserId> = caller.into_iter().chain(others).collect();
+    let id = request.id(&call, &info, &pair, ("invitee", &ids))?;
     let options = &call.settings().options;
     let invitation_required = request.invitation_required.map(|flag| flag.0);
     let manner = Manner { field: "invitee", system_message: request.system_message.0, invitation_required, options };
@@ -185,14 +183,16 @@ pub async fn get_room(call: Call<Imkit>, _: Nothing) -> Result<RoomView, ImkitEr
     })
 }
 
-/// Changes what a room is; what is absent or `null` stays.
+/// Changes what a room is; what is absent or `null` stays. `""` empties a text; for other fields it counts as absent.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct UpdateRoom {
     name: Option<String>,
     cover: Option<String>,
     description: Option<String>,
+    #[serde(deserialize_with = "optional")]
     room_type: Option<String>,
+    #[serde(deserialize_with = "optional")]
     room_tags: Option<Vec<String>>,
     webhook: Option<String>,
     bot_mode: Option<Flag>,
@@ -202,7 +202,9 @@ pub struct UpdateRoom {
     opening: Option<u8>,
     /// 0 inactive, 1 active.
     status: Option<u8>,
+    #[serde(deserialize_with = "optional")]
     owner: Option<UserId>,
+    #[serde(deserialize_with = "optional")]
     managers: Option<ClientIds>,
 }
 
@@ -276,7 +278,6 @@ pub async fn update_room(call: Call<Imkit>, request: UpdateRoom) -> Result<RoomV
 
 /// What became different, in the vendor's words.
 fn changed(before: &RoomInfo, after: &RoomInfo) -> Fields {
-    let mut fields = Fields::new();
     let texts = [
         ("name", &before.name, &after.name),
         ("cover", &before.cover, &after.cover),
@@ -284,16 +285,20 @@ fn changed(before: &RoomInfo, after: &RoomInfo) -> Fields {
         ("webhook", &before.webhook, &after.webhook),
         ("extParams", &before.ext_params, &after.ext_params),
     ];
-    for (name, _, after) in texts.into_iter().filter(|(_, before, after)| before != after) {
-        fields.extend(after.as_deref().map(|text| (name, text.into())));
-    }
-    if before.status != after.status {
-        fields.push(("status", i64::from(after.status).into()));
-    }
-    if before.opening != after.opening {
-        fields.extend(after.opening.map(|opening| ("opening", i64::from(opening).into())));
-    }
-    fields
+    let texts =
+        texts.into_iter().map(|(name, before, after)| (name, before != after, after.as_deref().map(Field::from)));
+    let list = |list: &Vec<UserId>| Field::Object(Arc::new(list.clone()));
+    let others = [
+        ("roomType", before.room_type != after.room_type, after.room_type.map(|kind| kind.word().into())),
+        ("roomTags", before.room_tags != after.room_tags, Some(Field::Object(Arc::new(after.room_tags.clone())))),
+        ("managers", before.managers != after.managers, after.managers.as_ref().map(list)),
+        ("botMode", before.bot_mode != after.bot_mode, Some(Field::Flag(after.bot_mode))),
+        ("encrypted", before.encrypted != after.encrypted, Some(Field::Flag(after.encrypted))),
+        ("status", before.status != after.status, Some(i64::from(after.status).into())),
+        ("opening", before.opening != after.opening, after.opening.map(|opening| i64::from(opening).into())),
+    ];
+    let all = texts.chain(others).filter(|(_, differs, _)| *differs);
+    all.filter_map(|(name, _, value)| Some((name, value?))).collect()
 }
 
 /// MongoDB's word for what a deletion did.

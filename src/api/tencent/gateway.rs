@@ -96,6 +96,7 @@ impl Gateway for Tencent {
         app.usage.touch(arrival.number);
         check_revoked(&app, &query, identifier, &settings)?;
         check_rate(arrival, &app, &settings)?;
+        app.rooms.sweep();
         Ok((app, Administrator { identifier: UserId::new(identifier), settings }))
     }
 

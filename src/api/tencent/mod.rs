@@ -14,5 +14,6 @@ use crate::api::operation::Operation;
 /// All operations of Tencent's services.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
     let groups = groups::OPERATIONS.iter().chain(groups::table::MESSAGES).chain(groups::table::EXTRAS);
-    accounts::OPERATIONS.iter().chain(groups).chain(rooms::OPERATIONS)
+    let rooms = rooms::OPERATIONS.iter().chain(rooms::live_table::OPERATIONS);
+    accounts::OPERATIONS.iter().chain(groups).chain(rooms)
 }

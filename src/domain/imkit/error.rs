@@ -20,6 +20,9 @@ pub enum ImkitError {
     /// The caller is not a member.
     #[error("{by} is not a member of the room {room}; members and the platform administrator (API key) may do this")]
     NotRoomMember { by: UserId, room: EntityId },
+    /// There is no such room, and the caller is told what somebody outside an existing one is told.
+    #[error("No room with id {room}; sending to it is refused as sending from outside is (option missing_room_is_404)")]
+    RoomHidden { by: UserId, room: EntityId },
     /// The room is closed for joining and inviting.
     #[error("The room has opening 0: it is closed for joining and inviting, the platform administrator aside")]
     Closed,

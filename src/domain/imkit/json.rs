@@ -3,6 +3,8 @@
 //! Kept without insignificant white space, so that equal values are equal texts. Few places build one: system messages.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 use std::sync::Arc;
 
@@ -107,6 +109,21 @@ pub fn set(members: &mut Members, name: &str, value: Json) {
     match members.iter_mut().find(|(present, _)| present == name) {
         Some((_, place)) => *place = value,
         None => members.push((name.into(), value)),
+    }
+}
+
+/// Sets many named values; of a repeated name the last value counts, and new names go to the end.
+pub fn set_all(members: &mut Members, more: impl IntoIterator<Item = (CompactString, Json)>) {
+    let named = members.iter().enumerate().map(|(place, (name, _))| (name.clone(), place));
+    let mut places: HashMap<CompactString, usize> = named.collect();
+    for (name, value) in more {
+        match places.entry(name) {
+            Entry::Occupied(place) => members[*place.get()].1 = value,
+            Entry::Vacant(free) => {
+                members.push((free.key().clone(), value));
+                free.insert(members.len() - 1);
+            }
+        }
     }
 }
 

@@ -244,8 +244,8 @@ impl Room {
             leavers.push(Leaver { id: id.clone(), joined });
         }
         let managers = self.info.managers.as_deref().unwrap_or_default();
-        if managers.iter().any(|id| leaving.iter().any(|person| person.id == *id)) {
-            let gone: HashSet<&str> = leaving.iter().map(|person| person.id.as_str()).collect();
+        let gone: HashSet<&str> = leaving.iter().map(|person| person.id.as_str()).collect();
+        if managers.iter().any(|id| gone.contains(id.as_str())) {
             let managers = Arc::make_mut(&mut self.info).managers.as_mut();
             managers.into_iter().for_each(|managers| managers.retain(|id| !gone.contains(id.as_str())));
         }

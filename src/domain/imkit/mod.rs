@@ -16,7 +16,7 @@ pub mod ties;
 pub mod user;
 pub mod user_state;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
@@ -28,6 +28,7 @@ use crate::domain::imkit::state::ImkitState;
 use crate::domain::imkit::user::{Client, Users};
 use crate::domain::imkit::user_state::ClientState;
 use crate::domain::settings::ImkitOptions;
+use crate::domain::state::Faults;
 use crate::domain::world::{Ground, Usage};
 use crate::kernel::ids::Ids;
 use crate::kernel::names::{EntityId, UserId};
@@ -140,6 +141,30 @@ impl ImkitApp {
             let said = messages.remove(described.id.as_str()).unwrap_or_default();
             said.into_iter().for_each(|message| room.messages.push(message.0.clone()));
             self.rooms.put(room);
+        }
+    }
+
+    /// Notes what of a checked document cannot be added: tokens and message ids of entities that it does not replace.
+    pub fn conflicts(&self, path: &str, state: &ImkitState, faults: &mut Faults) {
+        let clients: HashSet<&str> = state.clients.iter().map(|client| client.0.id.as_str()).collect();
+        for (at, client) in state.clients.iter().enumerate() {
+            for (place, token) in client.0.tokens.iter().enumerate() {
+                let holder = self.users.holder(&token.text).map(|(holder, _)| holder.id.clone());
+                let free = holder.is_none_or(|holder| clients.contains(holder.as_str()));
+                faults.unless(free, format!("{path}.clients[{at}].tokens[{place}]"), "another client holds this token");
+            }
+        }
+        let rooms: HashSet<&str> = state.rooms.iter().map(|room| room.id.as_str()).collect();
+        let messages = state.messages.iter().enumerate();
+        let places: HashMap<&str, usize> = messages.map(|(at, message)| (message.0.id.as_str(), at)).collect();
+        let registry = self.rooms.registry();
+        let others = if places.is_empty() { Vec::new() } else { registry.ids() };
+        for id in others.iter().filter(|id| !rooms.contains(id.as_str())) {
+            registry.read(id, |room| {
+                for at in room.messages.iter().filter_map(|message| places.get(message.id.as_str())) {
+                    faults.add(format!("{path}.messages[{at}]._id"), format!("a message of the room {id} has this id"));
+                }
+            });
         }
     }
 

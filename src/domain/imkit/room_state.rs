@@ -10,7 +10,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::domain::imkit::invitations::{Invitation, Sent};
-use crate::domain::imkit::json::Json;
+use crate::domain::imkit::json::{Json, set};
 use crate::domain::imkit::message::{CONTENT, Message};
 use crate::domain::imkit::properties::PropertyLine;
 use crate::domain::imkit::room::{Preference, Room, RoomInfo, RoomType};
@@ -317,7 +317,7 @@ impl<'de> Visitor<'de> for AMessage {
                 "messageTimeMS" => sent = Some(map.next_value()?),
                 "createdAtMS" => created = Some(map.next_value()?),
                 "updatedAtMS" => updated = Some(map.next_value()?),
-                content if CONTENT.contains(&content) => message.content.push((name, map.next_value()?)),
+                content if CONTENT.contains(&content) => set(&mut message.content, &name, map.next_value()?),
                 unknown => return Err(A::Error::unknown_field(unknown, &CONTENT)),
             }
         }

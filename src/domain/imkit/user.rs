@@ -9,7 +9,7 @@ use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 
 use crate::domain::imkit::error::ImkitError;
-use crate::domain::imkit::json::{Json, Members, get, set};
+use crate::domain::imkit::json::{Json, Members, get, set_all};
 use crate::kernel::clock::Timestamp;
 use crate::kernel::fact::{Audience, Event, Fact, Field, Scope};
 use crate::kernel::names::{EntityId, UserId};
@@ -147,7 +147,7 @@ impl Users {
         let now = self.tenancy.now();
         let fields = given.fields.iter().map(|(name, value)| (name.to_string(), value.clone())).collect::<Vec<_>>();
         let client = self.change(id, |client| {
-            given.fields.into_iter().for_each(|(name, value)| set(&mut client.fields, &name, value));
+            set_all(&mut client.fields, given.fields);
             client.is_robot = given.is_robot.unwrap_or(client.is_robot);
             client.updated = Some(now);
         });
@@ -209,7 +209,9 @@ impl Users {
     /// Puts a client in place as a state document describes it.
     pub fn put(&self, client: Client) {
         if let Some((_, old)) = self.clients.remove(&client.id) {
-            old.tokens.iter().for_each(|token| drop(self.holders.remove(&token.text)));
+            // A token may be another's by now, put in place by the same document.
+            let tokens = old.tokens.iter();
+            tokens.for_each(|token| drop(self.holders.remove_if(&token.text, |_, holder| *holder == client.id)));
         }
         client.tokens.iter().for_each(|token| drop(self.holders.insert(token.text.clone(), client.id.clone())));
         self.clients.insert(client.id.clone(), Arc::new(client));

@@ -8,6 +8,7 @@ use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::domain::imkit::json::set_all;
 use crate::domain::imkit::user::{Client, Token};
 use crate::kernel::clock::Timestamp;
 
@@ -117,7 +118,7 @@ impl<'de> Visitor<'de> for AClient {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ClientState, A::Error> {
-        let (mut id, mut client) = (None, Client::default());
+        let (mut id, mut client, mut fields) = (None, Client::default(), Vec::new());
         while let Some(name) = map.next_key::<CompactString>()? {
             match name.as_str() {
                 "_id" => id = Some(map.next_value()?),
@@ -132,9 +133,10 @@ impl<'de> Visitor<'de> for AClient {
                 }
                 // Computed ones, as a reply that was pasted into a document has them.
                 "id" | "appID" | "__v" | "clientType" | "lastLoginTime" => drop(map.next_value::<IgnoredAny>()?),
-                _ => client.fields.push((name, map.next_value()?)),
+                _ => fields.push((name, map.next_value()?)),
             }
         }
+        set_all(&mut client.fields, fields);
         client.id = id.ok_or_else(|| A::Error::missing_field("_id"))?;
         Ok(ClientState(client))
     }

@@ -44,6 +44,30 @@ impl RoomState {
             seat.member.as_ref().map(|id| (format!("{path}.SeatList[{at}].Member_Account"), id.as_str()))
         });
         faults.twice(seated);
+        self.check_lists(path, faults);
+    }
+
+    /// Bans, mutes and those who wait: each account once, and nobody inside who is kept out.
+    fn check_lists(&self, path: &str, faults: &mut Faults) {
+        let inside = |id: &str| self.member_list.iter().any(|member| member.account.as_str() == id);
+        let seated = |id: &str| self.seat_list.iter().any(|seat| seat.member.as_deref() == Some(id));
+        let at = |list: &str, at: usize| format!("{path}.{list}[{at}].Member_Account");
+        let bans = self.banned_account_list.iter().map(|ban| ban.account.as_str());
+        let bans: Vec<_> = bans.enumerate().map(|(n, id)| (at("BannedAccountList", n), id)).collect();
+        let mutes = self.muted_account_list.iter().map(|mute| mute.account.as_str());
+        let mutes: Vec<_> = mutes.enumerate().map(|(n, id)| (at("MutedAccountList", n), id)).collect();
+        let waiting = self.seat_request_list.iter().map(|request| request.user.as_str());
+        let waiting: Vec<_> = waiting.enumerate().map(|(n, id)| (at("SeatRequestList", n), id)).collect();
+        for (path, id) in bans.iter().chain(&mutes) {
+            faults.user_id(path, id);
+        }
+        for (path, id) in &waiting {
+            faults.unless(inside(id), path, "waits for a seat, but is not in MemberList");
+            faults.unless(!seated(id), path, "waits for a seat, but sits on one");
+        }
+        for list in [bans, mutes, waiting] {
+            faults.twice(list.into_iter());
+        }
     }
 
     fn check_members(&self, path: &str, faults: &mut Faults) {

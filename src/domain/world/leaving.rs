@@ -111,6 +111,9 @@ impl World {
             }
         }
         for (id, app) in &state.imkit {
+            if let Some(present) = self.imkit_app(id) {
+                present.conflicts(&format!("imkit.{id}"), app, &mut faults);
+            }
             for (kind, keys, known) in
                 [("client_keys", &app.client_keys, &self.client_keys), ("api_keys", &app.api_keys, &self.api_keys)]
             {
