@@ -242,7 +242,7 @@ async fn more_than_the_package_allows_is_refused_after_every_field() {
     let mut unknown = seats;
     unknown["Owner_Account"] = json!("never-imported");
     refuses(&house, json!({"RoomInfo": unknown}), 100002, "RoomInfo.Owner_Account is invalid").await;
-    let limits = json!({"create_room.RoomInfo.MaxMemberCount": 20, "create_room.RoomInfo.MaxSeatCount": 8});
+    let limits = json!({"room_engine_http_srv/create_room.RoomInfo.MaxMemberCount": 20, "room_engine_http_srv/create_room.RoomInfo.MaxSeatCount": 8});
     let house = start(json!({"imulator": 1, "tencent": {"88888888": {"limits": limits}}})).await;
     let large = json!({"RoomInfo": {"RoomId": "hall", "RoomType": "Conference", "MaxMemberCount": 21}});
     refuses(&house, large, 100013, text).await;

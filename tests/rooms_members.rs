@@ -100,7 +100,7 @@ async fn updates_are_bounded() {
         house.does("update_room_info", update(json!({name: good}))).await;
         house.refuses("update_room_info", update(json!({name: bad})), 100002).await;
     }
-    let limits = json!({"update_room_info.RoomInfo.MaxMemberCount": 20});
+    let limits = json!({"room_engine_http_srv/update_room_info.RoomInfo.MaxMemberCount": 20});
     let world = json!({"imulator": 1, "tencent": {"88888888": {"limits": limits, "rooms": [room("hall", &[])]}}});
     let house = common::start(world).await;
     house.does("update_room_info", update(json!({"MaxMemberCount": 20}))).await;

@@ -28,15 +28,11 @@ fn fault_of_limit(key: &str) -> Option<String> {
         return Some("is not [SERVICE/]COMMAND.FIELD or [SERVICE/]COMMAND.per_second".into());
     };
     let service_of = |operation: &Operation| operation.path.split('/').nth(2);
-    let mut commands: Vec<&Operation> = tencent::operations()
+    let commands: Vec<&Operation> = tencent::operations()
         .filter(|operation| {
             operation.command() == command && service.is_none_or(|name| service_of(operation) == Some(name))
         })
         .collect();
-    // A bare name means the service of meetings and reaches the live service's command of that name as well.
-    if commands.len() > 1 {
-        commands.retain(|operation| service_of(operation) != Some("live_engine_http_srv"));
-    }
     let [operation] = commands.as_slice() else {
         return Some(match commands.first() {
             None => format!("there is no command {command:?}; `imulator operations` lists them"),
@@ -60,7 +56,7 @@ mod tests {
             "delete_group_member.MemberToDel_Account",
             "group_open_http_svc/delete_group_member.MemberToDel_Account",
             "delete_group_member.per_second",
-            "create_room.RoomInfo.MaxSeatCount",
+            "room_engine_http_srv/create_room.RoomInfo.MaxSeatCount",
             "create_group.MaxMemberCount",
         ] {
             assert_eq!(fault_of_limit(good), None, "{good}");
