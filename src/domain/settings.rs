@@ -101,6 +101,12 @@ pub struct TencentOptions {
     /// Tips that members see (joined, removed) count as messages and raise `NextMsgSeq`; on unless turned off.
     #[serde(skip_serializing_if = "is_true")]
     pub tips_count: Switch,
+    /// `kick` also ends the signatures of administrators that were made before it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub kick_administrators: bool,
+    /// `query_online_status` adds `State`, the samples' name of `Status`.
+    #[serde(skip_serializing_if = "is_default")]
+    pub online_state_word: bool,
     /// A missing or wrong `contenttype` answers 60025.
     #[serde(skip_serializing_if = "is_default")]
     pub strict_contenttype: bool,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::accounts::{AccountState, Accounts};
 use crate::domain::groups::Groups;
 use crate::domain::groups::state::GroupState;
+use crate::domain::rates::Rates;
 use crate::domain::rooms::Rooms;
 use crate::domain::rooms::state::RoomState;
 use crate::domain::settings::{Callbacks, Limits, RoomCallbacks, TencentOptions};
@@ -137,6 +138,8 @@ pub struct TencentApp {
     pub groups: Groups,
     /// Its rooms.
     pub rooms: Rooms,
+    /// How often it is called.
+    pub rates: Rates,
     /// When it was opened and last used.
     pub usage: Usage,
     settings: RwLock<Arc<TencentSettings>>,
@@ -156,6 +159,7 @@ impl TencentApp {
             groups: Groups::new(tenancy.clone(), names.clone(), ground.messages_max),
             rooms: Rooms::new(tenancy.clone(), names),
             tenancy,
+            rates: Rates::default(),
             usage,
             settings: RwLock::default(),
         };
