@@ -45,75 +45,79 @@ pub enum SilentKick {
 #[serde(default, deny_unknown_fields)]
 pub struct TencentOptions {
     /// Which age of the Chat service: limits, field names, group types.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://cloud.tencent.com/document/product/269/1502>.
     pub profile: Profile,
     /// `kick_user_out` with somebody in the list who is not in the room.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://trtc.io/document/60708>.
     pub kick_partial: KickPartial,
     /// `create_room` puts the owner into the room.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://trtc.io/document/60707>.
     pub owner_enters: bool,
     /// `create_room` imports an owner whose account is unknown, instead of refusing it with 100002.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://trtc.io/document/60707>.
     pub import_owner: bool,
     /// `get_room_member_list` says `RoomOwner` for the owner's role, as its sample does.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://trtc.io/document/60715>.
     pub room_owner_word: bool,
     /// `create_room` refuses an id used within the last second with 100012.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://trtc.io/document/60707>.
     pub create_interval: bool,
     /// Entering a room is refused to accounts that were never imported.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://cloud.tencent.com/document/product/269/1608>.
     pub strict_accounts: bool,
     /// `ban_room_member` bans accounts that are not in the room, instead of refusing them with 100005.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://trtc.io/document/60711>.
     pub ban_allow_absent: bool,
     /// `kick_user_off_seat` of an account that is not on a seat is a success, instead of 100206.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://trtc.io/document/60717>.
     pub seat_kick_absent: bool,
     /// `""` in an update clears the text, instead of counting as absent.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://trtc.io/document/60705>.
     pub empty_clears: bool,
     /// Most administrators of a room, above which 100020 is answered; absent: any number.
+    /// Page: <https://trtc.io/document/60714>.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub room_admins_max: Option<u64>,
     /// Most robots of a room, above which 100700 is answered; absent: 10, in a live room 3.
+    /// Page: <https://trtc.io/document/70467>.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub room_robots_max: Option<u64>,
     /// The app has no package: making a room and changing one answer 100007.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://trtc.io/document/60703>.
     pub no_package: bool,
     /// Whom `delete_group_member` with `Silence` 1 tells.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://cloud.tencent.com/document/product/269/1622>.
     pub silent_kick: SilentKick,
     /// `delete_group_member` with too many accounts answers 10005 instead of 10004.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://cloud.tencent.com/document/product/269/1622>.
     pub kick_count_code: bool,
     /// `add_group_member` gives an unknown account Result 0 instead of refusing the call with 10019.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://cloud.tencent.com/document/product/269/1621>.
     pub unknown_members: bool,
     /// `add_group_member` fills a nearly full group up and gives the rest Result 0 instead of refusing with 10014.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://cloud.tencent.com/document/product/269/1621>.
     pub fill_up: bool,
     /// Chat replies have their keys in alphabetical order, as the live server prints them.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://cloud.tencent.com/document/product/269/1519>.
     pub alphabetical: bool,
     /// Tips that members see (joined, removed) count as messages and raise `NextMsgSeq`; on unless turned off.
-    #[serde(skip_serializing_if = "is_true")]
+    /// Page: <https://cloud.tencent.com/document/product/269/1502>.
     pub tips_count: Switch,
     /// `kick` also ends the signatures of administrators that were made before it.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://cloud.tencent.com/document/product/269/3853>.
     pub kick_administrators: bool,
     /// `query_online_status` adds `State`, the samples' name of `Status`.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://cloud.tencent.com/document/product/269/2566>.
     pub online_state_word: bool,
     /// A missing or wrong `contenttype` answers 60025.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://cloud.tencent.com/document/product/269/1519>.
     pub strict_contenttype: bool,
     /// The custom fields that groups may carry; absent: any.
+    /// Page: <https://cloud.tencent.com/document/product/269/1615>.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group_keys: Option<Vec<String>>,
     /// The custom fields that members may carry; absent: any.
+    /// Page: <https://cloud.tencent.com/document/product/269/1615>.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub member_keys: Option<Vec<String>>,
 }
@@ -127,14 +131,6 @@ impl Default for Switch {
     fn default() -> Self {
         Self(true)
     }
-}
-
-fn is_true(switch: &Switch) -> bool {
-    switch.0
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
 
 /// Changed limits and rates: by `[service/]command.JSON.path` or `….per_second`.
@@ -193,30 +189,30 @@ pub enum RemovalShape {
 #[serde(default, deny_unknown_fields)]
 pub struct ImkitOptions {
     /// D-1: the shape of the room that removing members answers.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://docs.imkit.io/en/room/room-members/remove-a-member>.
     pub removal_shape: RemovalShape,
     /// D-12: unknown client ids become members instead of failing the call with 404.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://docs.imkit.io/en/room/room-members/add-a-member>.
     pub unknown_members: bool,
     /// D-14: removing somebody who is not a member is ignored instead of failing the call with 404.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://docs.imkit.io/en/room/room-members/remove-a-member>.
     pub absent_members: bool,
     /// Rule 8: what an absent `invitationRequired` means.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://docs.imkit.io/en/room/room-members/add-a-member>.
     pub invitation_required: bool,
     /// D-4: a new token makes the client's older ones invalid.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://docs.imkit.io/en/user/user-token/issue-token>.
     pub single_token: bool,
     /// D-8: sending to a room that does not exist answers 404 instead of 403.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://docs.imkit.io/en/message/message-basic/send-a-message>.
     pub missing_room_is_404: bool,
     /// D-9: only superusers of a room may remove other members.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://docs.imkit.io/en/room/room-members/remove-a-member>.
     pub managers_remove: bool,
     /// D-18: only superusers may update or delete a room, also where it has neither owner nor managers.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://docs.imkit.io/en/room/room-management/update-a-room>.
     pub superusers_update: bool,
     /// D-21: the client key alone may not sign tokens.
-    #[serde(skip_serializing_if = "is_default")]
+    /// Page: <https://docs.imkit.io/en/user/user-token/issue-token>.
     pub no_sandbox: bool,
 }
