@@ -38,7 +38,7 @@ async fn first_calls_with_a_new_key_may_come_at_once() {
         let first = |n: usize| {
             let (house, key) = (house.clone(), key.clone());
             tokio::spawn(async move {
-                let header = if n % 2 == 0 { "IM-API-KEY" } else { "IM-CLIENT-KEY" };
+                let header = if n.is_multiple_of(2) { "IM-API-KEY" } else { "IM-CLIENT-KEY" };
                 signs(&house, &[(header, key.as_str())]).await
             })
         };
