@@ -310,3 +310,24 @@ async fn a_document_with_empty_ids_or_repeats_is_refused_with_their_paths() {
         assert_eq!(answer.json()["error"]["path"], format!("imkit.LocalApp.{path}"), "{}", answer.text);
     }
 }
+
+#[tokio::test]
+async fn entries_keep_the_order_in_which_badge_and_last_read_came_to_be() {
+    let house = tea().await;
+    let said = client(&house, "mira").says("one").await;
+    let last = client(&house, "jonas").says("two").await;
+    let (first, second) = (said["_id"].as_str().expect("an id"), last["_id"].as_str().expect("an id"));
+    let wanted = format!(
+        r#""memberProperties":[{{"lastRead":"{first}","badge":1,"client":"mira"}},{{"badge":0,"lastRead":"{second}","client":"jonas"}}]"#
+    );
+    for _ in 0..2 {
+        let answer = client(&house, "mira").call("GET", "/rooms/tea", Value::Null).await;
+        assert!(answer.text.contains(&wanted), "{}", answer.text);
+        survives_being_put_back(&house).await;
+    }
+    let line = json!([{"badge": 0, "client": "mira", "colour": "red"}]);
+    let mut document = world();
+    document["imkit"]["LocalApp"]["rooms"][0]["memberProperties"] = line;
+    let answer = house.call("PUT", "/_imulator/state", &[("host", "localhost")], document).await;
+    assert_eq!(answer.json()["error"]["path"], "imkit.LocalApp.rooms[0].memberProperties[0].colour", "{}", answer.text);
+}

@@ -116,7 +116,7 @@ impl RoomState {
             }
             faults.twice(named);
         }
-        let properties = self.member_properties.iter().enumerate();
+        let properties = self.member_properties.iter().map(|state| &state.0).enumerate();
         faults.twice(
             properties
                 .clone()
