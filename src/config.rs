@@ -14,6 +14,8 @@ pub struct Config {
     pub closed: bool,
     /// Most tenants that open from the template.
     pub tenants_max: usize,
+    /// Enforce the documented calls per second.
+    pub enforce_rate_limits: bool,
     /// Messages kept for each room or group.
     pub messages_max: usize,
     /// What generated ids come from; `None` takes a random one.
@@ -69,6 +71,7 @@ impl Default for Config {
             listen: vec!["localhost:3100".into()],
             closed: false,
             tenants_max: 10_000,
+            enforce_rate_limits: false,
             messages_max: 10_000,
             seed: None,
             journal: Bounds { entries: 10_000, bytes: 64 * 1024 * 1024 },

@@ -41,7 +41,7 @@ async fn an_event_and_its_exchange_are_written_as_documented() {
     let entries = house.journal("").await;
     let event = json!({"seq": 1, "call": 1, "at": "2026-01-05T09:00:00.000Z", "epoch": 1, "kind": "event",
         "tenant": {"tencent": "88888888"}, "event": "member_left", "scope": {"room": "r"}, "by": "admin",
-        "data": {"members": ["m1"], "how": "kicked", "MemberCount": 2, "reason": "because"},
+        "data": {"members": ["m1"], "how": "kicked", "MemberCount": 2, "reason": "because", "kicked_reason": 2},
         "audience": {"accounts": ["mira", "m2", "m1"]}});
     assert_eq!(entries[0], event);
     let mut exchange = entries[1].clone();
@@ -277,7 +277,7 @@ async fn audience_is_exact_after_the_room_was_destroyed_and_made_again() {
     let destroyed = &house.journal("call=2&kind=event").await[0];
     assert_eq!(
         destroyed["data"],
-        json!({"count": 199, "Owner_Account": "mira"}),
+        json!({"count": 199, "Owner_Account": "mira", "dismissed_reason": 2}),
         "a list of that length would dwarf the entry"
     );
 }

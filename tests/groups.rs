@@ -195,7 +195,10 @@ async fn adding_says_what_became_of_each() {
         r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"MemberList":[{"Member_Account":"u_rosa","Result":1},{"Member_Account":"u_pia","Result":2},{"Member_Account":"u_rosa","Result":2}]}"#
     );
     let joined = &house.events().await[1];
-    assert_eq!(joined["data"], json!({"members": ["u_rosa"], "how": "added", "Type": "Public", "MemberNum": 4}));
+    assert_eq!(
+        joined["data"],
+        json!({"members": ["u_rosa"], "how": "added", "Type": "Public", "MemberNum": 4, "Tip": 1, "MsgSeq": 1, "Notice": 7})
+    );
     assert_eq!(joined["audience"], json!({"accounts": ["u_mira", "u_otto", "u_pia", "u_rosa"]}));
     let group = info(&house, "climbing-club").await;
     assert_eq!((&group["NextMsgSeq"], &group["MemberList"][3]["MsgSeq"]), (&json!(2), &json!(1)));

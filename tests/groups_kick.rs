@@ -93,7 +93,7 @@ async fn all_members_and_the_removed_are_told_with_the_reason() {
     assert_eq!(left["scope"], json!({"group": "g1"}));
     assert_eq!(
         left["data"],
-        json!({"members": ["u_pia"], "how": "kicked", "reason": "inactive", "Type": "Public", "MemberNum": 2})
+        json!({"members": ["u_pia"], "how": "kicked", "reason": "inactive", "Type": "Public", "MemberNum": 2, "Notice": 4, "Tip": 3, "MsgSeq": 1})
     );
     assert_eq!(left["audience"], json!({"accounts": ["u_mira", "u_otto", "u_pia"]}));
     assert_eq!(info(&house, "g1").await["NextMsgSeq"], 2);

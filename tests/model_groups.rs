@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::{House, start};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -22,6 +24,10 @@ enum Step {
     Add(usize, Vec<usize>, bool),
     Delete(usize, Vec<usize>, bool),
     Roles(usize),
+    Role(usize, usize, bool),
+    Mute(usize, usize, bool),
+    Say(usize, usize),
+    Owner(usize, usize),
 }
 
 /// A group as the model has it.
@@ -29,7 +35,18 @@ enum Step {
 struct Plain {
     owner: Option<usize>,
     members: Vec<usize>,
+    admins: Vec<usize>,
+    muted: Vec<usize>,
+    activated: bool,
     next_msg_seq: u32,
+}
+
+impl Plain {
+    /// Counts a tip, in the groups that have them.
+    fn tip(&mut self, kind: &str) {
+        let tells = kind == "Public" || kind == "AVChatRoom" || (kind == "Private" && self.activated);
+        self.next_msg_seq += u32::from(tells);
+    }
 }
 
 type Model = Vec<Option<Plain>>;
@@ -37,16 +54,21 @@ type Model = Vec<Option<Plain>>;
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let (group, account) = (0..GROUPS.len(), 0..ACCOUNTS.len());
     let known = || prop::collection::vec(0..IMPORTED, 0..4);
-    let listed = move || prop::collection::vec(account.clone(), 0..5);
+    let any_account = account.clone();
+    let listed = move || prop::collection::vec(any_account.clone(), 0..5);
     let step = prop_oneof![
         3 => (group.clone(), prop::option::of(0..IMPORTED), known()).prop_map(|(g, owner, list)| Step::Create(g, owner, list)),
         1 => group.clone().prop_map(Step::Destroy),
         3 => (group.clone(), known(), any::<bool>()).prop_map(|(g, list, silent)| Step::Add(g, list, silent)),
         1 => (group.clone(), listed(), any::<bool>()).prop_map(|(g, list, silent)| Step::Add(g, list, silent)),
         4 => (group.clone(), listed(), any::<bool>()).prop_map(|(g, list, silent)| Step::Delete(g, list, silent)),
-        1 => group.prop_map(Step::Roles),
+        1 => group.clone().prop_map(Step::Roles),
+        2 => (group.clone(), account.clone(), any::<bool>()).prop_map(|(g, who, admin)| Step::Role(g, who, admin)),
+        2 => (group.clone(), account.clone(), any::<bool>()).prop_map(|(g, who, on)| Step::Mute(g, who, on)),
+        3 => (group.clone(), account.clone()).prop_map(|(g, who)| Step::Say(g, who)),
+        1 => (group, account).prop_map(|(g, who)| Step::Owner(g, who)),
     ];
-    prop::collection::vec(step, 1..25)
+    prop::collection::vec(step, 1..60)
 }
 
 fn names(list: &[usize]) -> Vec<&'static str> {
@@ -75,7 +97,9 @@ fn expect(model: &mut Model, step: &Step) -> (i64, Vec<u8>) {
                 Some(present) if owner.is_some() && present.owner == *owner => code(10025),
                 Some(_) => code(10021),
                 None => {
-                    model[*g] = Some(Plain { owner: *owner, members, next_msg_seq: 1 });
+                    let (admins, muted) = (Vec::new(), Vec::new());
+                    let owner = *owner;
+                    model[*g] = Some(Plain { owner, members, admins, muted, activated: false, next_msg_seq: 1 });
                     code(0)
                 }
             }
@@ -84,12 +108,65 @@ fn expect(model: &mut Model, step: &Step) -> (i64, Vec<u8>) {
         Step::Add(_, list, _) | Step::Delete(_, list, _) if list.is_empty() => code(10004),
         Step::Add(g, list, silent) => expect_add(&mut model[*g], GROUPS[*g].1, list, *silent),
         Step::Delete(g, list, silent) => code(expect_delete(&mut model[*g], GROUPS[*g].1, list, *silent)),
+        Step::Role(g, ..) | Step::Mute(g, ..) | Step::Say(g, _) | Step::Owner(g, _) => code(match &mut model[*g] {
+            None => 10010,
+            Some(group) => expect_standing(group, GROUPS[*g].1, step),
+        }),
         Step::Roles(g) => code(match &model[*g] {
             None => 10010,
             Some(_) if GROUPS[*g].1 == "AVChatRoom" => 10007,
             Some(_) => 0,
         }),
     }
+}
+
+fn expect_standing(group: &mut Plain, kind: &str, step: &Step) -> i64 {
+    match step {
+        Step::Role(_, who, admin) => {
+            let takes = kind == "Public" || kind == "ChatRoom";
+            if !takes || !group.members.contains(who) || group.owner == Some(*who) {
+                return 10007;
+            }
+            if group.admins.contains(who) != *admin {
+                group.admins.retain(|admin| admin != who);
+                group.admins.extend(admin.then_some(*who));
+                group.tip(kind);
+            }
+        }
+        Step::Mute(_, who, on) => {
+            if kind == "Private" {
+                return 10007;
+            }
+            group.muted.retain(|muted| muted != who);
+            group.muted.extend(on.then_some(*who));
+            group.tip(kind);
+        }
+        Step::Say(_, who) => {
+            if *who >= IMPORTED {
+                return 10019;
+            }
+            if kind != "AVChatRoom" && !group.members.contains(who) {
+                return 10007;
+            }
+            if group.muted.contains(who) {
+                return 10017;
+            }
+            group.activated |= kind == "Private" && group.owner == Some(*who);
+            group.next_msg_seq += 1;
+        }
+        Step::Owner(_, who) => {
+            if kind == "AVChatRoom" || !group.members.contains(who) {
+                return 10007;
+            }
+            if group.owner != Some(*who) {
+                group.admins.retain(|admin| admin != who);
+                group.owner = Some(*who);
+                group.tip(kind);
+            }
+        }
+        _ => {}
+    }
+    0
 }
 
 fn expect_add(group: &mut Option<Plain>, kind: &str, list: &[usize], silent: bool) -> (i64, Vec<u8>) {
@@ -111,7 +188,9 @@ fn expect_add(group: &mut Option<Plain>, kind: &str, list: &[usize], silent: boo
         return (10014, Vec::new());
     }
     let came = members.len() > group.members.len();
-    group.next_msg_seq += u32::from(came && kind == "Public" && !silent);
+    if came && !silent {
+        group.tip(kind);
+    }
     group.members = members;
     (0, results)
 }
@@ -124,12 +203,15 @@ fn expect_delete(group: &mut Option<Plain>, kind: &str, list: &[usize], silent: 
     let before = group.members.len();
     group.members.retain(|account| !list.contains(account));
     group.owner = group.owner.filter(|owner| !list.contains(owner));
-    group.next_msg_seq += u32::from(group.members.len() < before && kind == "Public" && !silent);
+    group.admins.retain(|account| !list.contains(account));
+    if group.members.len() < before && !silent {
+        group.tip(kind);
+    }
     0
 }
 
 /// Takes the step through the front door and compares the reply.
-async fn take(house: &House, step: &Step, (code, results): (i64, Vec<u8>), model: &Model) {
+async fn take(house: &House, number: usize, step: &Step, (code, results): (i64, Vec<u8>), model: &Model) {
     let answer = match step {
         Step::Create(g, owner, list) => {
             let (id, kind) = GROUPS[*g];
@@ -147,6 +229,26 @@ async fn take(house: &House, step: &Step, (code, results): (i64, Vec<u8>), model
                 json!({"GroupId": GROUPS[*g].0, "Silence": u8::from(*silent), "MemberToDel_Account": names(list)});
             house.group("delete_group_member", body).await
         }
+        Step::Role(g, who, admin) => {
+            let role = if *admin { "Admin" } else { "Member" };
+            let body = json!({"GroupId": GROUPS[*g].0, "Member_Account": ACCOUNTS[*who], "Role": role});
+            house.group("modify_group_member_info", body).await
+        }
+        Step::Mute(g, who, on) => {
+            let seconds = if *on { 600 } else { 0 };
+            let body = json!({"GroupId": GROUPS[*g].0, "Members_Account": [ACCOUNTS[*who]], "ShutUpTime": seconds});
+            house.group("forbid_send_msg", body).await
+        }
+        Step::Say(g, who) => {
+            let text = json!([{"MsgType": "TIMTextElem", "MsgContent": {"Text": "t"}}]);
+            let body =
+                json!({"GroupId": GROUPS[*g].0, "From_Account": ACCOUNTS[*who], "Random": number, "MsgBody": text});
+            house.group("send_group_msg", body).await
+        }
+        Step::Owner(g, who) => {
+            let body = json!({"GroupId": GROUPS[*g].0, "NewOwner_Account": ACCOUNTS[*who]});
+            house.group("change_group_owner", body).await
+        }
         Step::Roles(g) => {
             house.group("get_role_in_group", json!({"GroupId": GROUPS[*g].0, "User_Account": ACCOUNTS})).await
         }
@@ -163,6 +265,7 @@ async fn take(house: &House, step: &Step, (code, results): (i64, Vec<u8>), model
         for (account, entry) in reply["UserIdList"].as_array().expect("a list").iter().enumerate() {
             let role = match account {
                 _ if group.owner == Some(account) => "Owner",
+                _ if group.admins.contains(&account) => "Admin",
                 _ if group.members.contains(&account) => "Member",
                 _ => "NotMember",
             };
@@ -181,6 +284,10 @@ async fn compare(house: &House, model: &Model) {
         let (Some(found), Some(plain)) = (found, &model[at]) else { continue };
         assert_eq!(found["Owner_Account"], plain.owner.map_or("", |owner| ACCOUNTS[owner]));
         assert_eq!(found["NextMsgSeq"], plain.next_msg_seq);
+        assert_eq!(found["Activated"] == true, plain.activated);
+        let muted = found["ShutUpAccountList"].as_array().into_iter().flatten();
+        let muted: BTreeSet<_> = muted.filter_map(|mute| mute["Member_Account"].as_str()).collect();
+        assert_eq!(muted, names(&plain.muted).into_iter().collect());
         let members = found["MemberList"].as_array().into_iter().flatten();
         assert!(
             members.map(|member| member["Member_Account"].as_str()).eq(names(&plain.members).into_iter().map(Some))
@@ -189,7 +296,7 @@ async fn compare(house: &House, model: &Model) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn groups_behave_as_plain_lists(steps in steps()) {
@@ -198,11 +305,11 @@ proptest! {
             let accounts: Vec<Value> = ACCOUNTS[..IMPORTED].iter().map(|id| json!({"UserID": id})).collect();
             let house = start(json!({"imulator": 1, "tencent": {"88888888": {"accounts": accounts}}})).await;
             let mut model: Model = vec![None; GROUPS.len()];
-            for step in &steps {
+            for (number, step) in steps.iter().enumerate() {
                 let events = house.events().await.len();
                 let expected = expect(&mut model, step);
                 let refused = expected.0 != 0;
-                take(&house, step, expected, &model).await;
+                take(&house, number, step, expected, &model).await;
                 compare(&house, &model).await;
                 assert!(!refused || house.events().await.len() == events, "a refused call records nothing: {step:?}");
             }

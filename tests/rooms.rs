@@ -85,10 +85,16 @@ async fn a_room_of_all_fields_is_read_back_as_it_was_made() {
     let created = house.events().await[0].clone();
     assert_eq!(created["event"], "created");
     assert_eq!(created["by"], "admin");
+    let data = &created["data"];
     assert_eq!(
-        created["data"],
-        json!({"members": [], "RoomName": "Autumn town hall", "RoomType": "Conference", "Owner_Account": "mira"})
+        (&data["members"], &data["ScheduleInviteeList_Account"]),
+        (&json!([]), &json!(["okan", "lupe", "okan"]))
     );
+    let mut told = read;
+    for aside in ["MemberCount", "IsPasswordEnabled", "Password"] {
+        told.as_object_mut().expect("an object").remove(aside);
+    }
+    assert_eq!(data["RoomInfo"], told);
 }
 
 #[tokio::test]
@@ -236,7 +242,7 @@ async fn more_than_the_package_allows_is_refused_after_every_field() {
     let mut unknown = seats;
     unknown["Owner_Account"] = json!("never-imported");
     refuses(&house, json!({"RoomInfo": unknown}), 100002, "RoomInfo.Owner_Account is invalid").await;
-    let limits = json!({"create_room.RoomInfo.MaxMemberCount": 20, "create_room.RoomInfo.MaxSeatCount": 8});
+    let limits = json!({"room_engine_http_srv/create_room.RoomInfo.MaxMemberCount": 20, "room_engine_http_srv/create_room.RoomInfo.MaxSeatCount": 8});
     let house = start(json!({"imulator": 1, "tencent": {"88888888": {"limits": limits}}})).await;
     let large = json!({"RoomInfo": {"RoomId": "hall", "RoomType": "Conference", "MaxMemberCount": 21}});
     refuses(&house, large, 100013, text).await;
@@ -486,4 +492,34 @@ async fn the_owner_who_leaves_stays_the_owner() {
     house.leaves("room-test", "mira").await;
     let room = info(&house, "room-test").await;
     assert_eq!((&room["Owner_Account"], &room["MemberCount"]), (&json!("mira"), &json!(3)));
+}
+
+#[tokio::test]
+async fn what_changed_limits_let_in_is_a_sound_document() {
+    let limits = json!({
+        "room_engine_http_srv/create_room.RoomInfo.RoomId": 100, "room_engine_http_srv/create_room.RoomInfo.MaxSeatCount": 5000,
+    });
+    let house =
+        start(json!({"imulator": 1, "tencent": {"88888888": {"limits": limits, "options": {"import_owner": true}}}}))
+            .await;
+    let room = |id: &str, seats: u64, owner: &str| {
+        json!({"RoomInfo": {"RoomId": id, "RoomType": "Conference", "IsSeatEnabled": true, "MaxSeatCount": seats,
+            "Owner_Account": owner}})
+    };
+    assert_eq!(house.room("create_room", room(&"r".repeat(60), 16, "admin")).await.code(), 0);
+    assert_eq!(house.room("create_room", room("many", 1000, "admin")).await.code(), 0);
+    assert_eq!(house.room("create_room", room("too-many", 1001, "admin")).await.code(), 100013);
+    assert_eq!(house.room("create_room", room("strange", 16, "小明")).await.code(), 100002);
+    let state = house.state().await;
+    house.control("PUT", "state", state.clone()).await;
+    assert_eq!(house.state().await, state);
+}
+
+#[tokio::test]
+async fn each_is_told_of_a_new_room_once() {
+    let house = start(demo()).await;
+    let info = json!({"RoomId": "r", "RoomType": "Conference", "Owner_Account": "mira"});
+    let body = json!({"RoomInfo": info, "ScheduleInviteeList_Account": ["okan", "mira", "okan"]});
+    assert_eq!(house.room("create_room", body).await.code(), 0);
+    assert_eq!(house.events().await[0]["audience"], json!({"accounts": ["okan", "mira"]}));
 }

@@ -60,7 +60,7 @@ async fn members_are_removed_and_the_others_stay_in_their_order() {
     let left = removes(&house, kick("hall", json!(["lupe"]), "shared the link in public")).await;
     assert_eq!(
         left["data"],
-        json!({"members": ["lupe"], "how": "kicked", "MemberCount": 2, "reason": "shared the link in public"})
+        json!({"members": ["lupe"], "how": "kicked", "MemberCount": 2, "reason": "shared the link in public", "kicked_reason": 2})
     );
     assert_eq!(left["by"], "admin");
     assert_eq!(left["scope"], json!({"room": "hall"}));
@@ -303,7 +303,7 @@ async fn a_seat_is_freed_and_its_locks_survive() {
     assert_eq!(
         events[1]["data"],
         json!({"SeatList": [{"Index": 2, "Member_Account": "", "IsTakenDisabled": false, "IsVideoDisabled": false,
-                             "IsAudioDisabled": true}]})
+                             "IsAudioDisabled": true}], "how": "left", "left": ["okan"]})
     );
     assert_eq!(events[1]["audience"], json!({"accounts": ["mira", "lupe", "okan"]}));
     let rooms = house.state().await["tencent"]["88888888"]["rooms"].clone();
@@ -328,7 +328,10 @@ async fn a_live_room_loses_its_viewers_by_the_same_command() {
     live["RoomType"] = json!("Live");
     let house = start(world(json!([live]), json!({}))).await;
     let left = removes(&house, kick("live", json!(["viewer"]), "spam")).await;
-    assert_eq!(left["data"], json!({"members": ["viewer"], "how": "kicked", "MemberCount": 1, "reason": "spam"}));
+    assert_eq!(
+        left["data"],
+        json!({"members": ["viewer"], "how": "kicked", "MemberCount": 1, "reason": "spam", "kicked_reason": 2})
+    );
     assert_eq!(house.inside("live").await, ["mira"]);
 }
 

@@ -56,7 +56,7 @@ mod tests {
             "delete_group_member.MemberToDel_Account",
             "group_open_http_svc/delete_group_member.MemberToDel_Account",
             "delete_group_member.per_second",
-            "create_room.RoomInfo.MaxSeatCount",
+            "room_engine_http_srv/create_room.RoomInfo.MaxSeatCount",
             "create_group.MaxMemberCount",
         ] {
             assert_eq!(fault_of_limit(good), None, "{good}");

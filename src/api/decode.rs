@@ -119,6 +119,19 @@ pub fn optional<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Resu
     from.deserialize_any(Optional(PhantomData))
 }
 
+/// For `#[serde(default, deserialize_with = "number")]`: a number of which 0 is one like others; `null` and `""` count as
+/// absent.
+///
+/// # Errors
+/// It is no integer.
+pub fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    match Value::deserialize(from)? {
+        Value::Null => Ok(None),
+        Value::String(text) if text.is_empty() => Ok(None),
+        other => other.as_i64().map(Some).ok_or_else(|| de::Error::custom("expected an integer")),
+    }
+}
+
 struct Optional<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for Optional<T> {

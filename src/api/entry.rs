@@ -95,6 +95,9 @@ fn data_of(fact: &Fact) -> Value {
         Fact::Created { members, fields }
         | Fact::Invited { members, fields }
         | Fact::MemberChanged { members, fields }
+        | Fact::RoleChanged { members, fields }
+        | Fact::Muted { members, fields }
+        | Fact::Banned { members, fields }
         | Fact::AccountChanged { members, fields } => {
             data.insert("members".into(), json!(members));
             add_fields(&mut data, fields);
@@ -128,8 +131,10 @@ fn data_of(fact: &Fact) -> Value {
             data.insert("from".into(), json!(from));
             data.insert("to".into(), json!(to));
         }
-        Fact::SeatChanged { seats } => {
+        Fact::SeatChanged { seats, how, fields } => {
             data.insert("SeatList".into(), value_of(&Field::Object(seats.clone())));
+            data.insert("how".into(), json!(how));
+            add_fields(&mut data, fields);
         }
         Fact::InfoChanged { fields } | Fact::Posted { fields } | Fact::Recalled { fields } => {
             add_fields(&mut data, fields);

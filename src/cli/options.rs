@@ -50,6 +50,9 @@ pub struct ServeOptions {
     /// Messages kept for each room or group; the oldest are dropped.
     #[arg(long, env = "IMULATOR_MESSAGES", value_name = "N", default_value_t = 10_000)]
     pub messages: usize,
+    /// Enforce the documented calls per second.
+    #[arg(long, env = "IMULATOR_ENFORCE_RATE_LIMITS")]
+    pub enforce_rate_limits: bool,
     /// What all generated ids and tokens come from; random if absent.
     #[arg(long, env = "IMULATOR_SEED", value_name = "N")]
     pub seed: Option<u64>,
@@ -102,6 +105,7 @@ impl ServeOptions {
             listen: self.listen.clone(),
             closed: self.closed,
             tenants_max: self.tenants,
+            enforce_rate_limits: self.enforce_rate_limits,
             messages_max: self.messages,
             seed: self.seed,
             journal: Bounds { entries: self.journal, bytes: bytes(self.journal_bytes) },

@@ -39,6 +39,8 @@ pub struct Account {
     pub tiny_id: u64,
     /// Absent until something is set.
     pub profile: Option<Box<Profile>>,
+    /// UserSigs made before this second, Unix time, are void; 0 for none.
+    pub void_before: u32,
 }
 
 /// An account in a state document.
@@ -57,6 +59,13 @@ pub struct AccountState {
     /// The internal number; absent: the next free one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tiny_id: Option<u64>,
+    /// UserSigs made before this second, Unix time, are void; 0 for none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub signatures_void_before: u32,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// Why an account was refused.
@@ -68,6 +77,23 @@ pub enum AccountError {
     /// A profile value is too long.
     #[error("{}", .0.sentence())]
     ProfileTooLong(Invalid),
+    /// There is no such account.
+    #[error("{field}: {user:?} is not an imported account")]
+    Unknown {
+        /// Where it stands.
+        field: &'static str,
+        /// Which.
+        user: String,
+    },
+    /// The accounts whose state is asked for are missing.
+    #[error("{}", .0.sentence())]
+    NoneAsked(Invalid),
+    /// They are too many.
+    #[error("{}", .0.sentence())]
+    TooManyAsked(Invalid),
+    /// They are not texts.
+    #[error("{}", .0.sentence())]
+    NotAccounts(Invalid),
 }
 
 impl From<Invalid> for AccountError {
@@ -93,13 +119,20 @@ pub fn fault_of_user_id(id: &str) -> Option<String> {
 pub struct Accounts {
     tenancy: Arc<Tenancy>,
     accounts: DashMap<UserId, Account>,
+    /// Whose each internal number is.
+    by_tiny_id: DashMap<u64, UserId>,
     tiny_ids: AtomicU64,
 }
 
 impl Accounts {
     /// No accounts.
     pub fn new(tenancy: Arc<Tenancy>) -> Self {
-        Self { tenancy, accounts: DashMap::with_shard_amount(4), tiny_ids: AtomicU64::new(TINY_ID_BASE) }
+        Self {
+            tenancy,
+            accounts: DashMap::with_shard_amount(4),
+            by_tiny_id: DashMap::with_shard_amount(4),
+            tiny_ids: AtomicU64::new(TINY_ID_BASE),
+        }
     }
 
     /// How many there are.
@@ -122,9 +155,16 @@ impl Accounts {
         self.accounts.get(id).map(|found| found.clone())
     }
 
+    /// The account of this internal number.
+    pub fn of_tiny_id(&self, tiny_id: u64) -> Option<UserId> {
+        let id = self.by_tiny_id.get(&tiny_id).map(|found| found.clone())?;
+        // A document may have given the account another number since.
+        self.get(&id).filter(|account| account.tiny_id == tiny_id).map(|_| id)
+    }
+
     /// Creates the account, or overwrites the profile fields given.
     pub fn import(&self, origin: &Origin, id: &UserId, nick: Option<&str>, face_url: Option<&str>) {
-        let mut entry = self.accounts.entry(id.clone()).or_insert_with(|| self.fresh());
+        let mut entry = self.accounts.entry(id.clone()).or_insert_with(|| self.fresh(id));
         // Assumed: importing again overwrites the profile values that are given and leaves the others.
         if nick.is_some() || face_url.is_some() {
             let profile = entry.profile.get_or_insert_default();
@@ -135,23 +175,48 @@ impl Accounts {
                 url.clone_into(&mut profile.face_url);
             }
         }
+        drop(entry);
         let mut fields: Fields = Vec::new();
         fields.extend(nick.map(|nick| ("Nick", nick.into())));
         fields.extend(face_url.map(|url| ("FaceUrl", url.into())));
+        self.record(origin, id, fields, Audience::nobody());
+    }
+
+    fn record(&self, origin: &Origin, id: &UserId, fields: Fields, audience: Audience) {
         let event = Event {
             at: self.tenancy.now(),
             scope: Scope { kind: "account", id: EntityId::new(id.as_str()), life: 0 },
             by: origin.by.clone(),
-            audience: Audience::nobody(),
+            audience,
             fact: Fact::AccountChanged { members: vec![id.clone()], fields },
         };
         self.tenancy.journal.append_facts(&self.tenancy, origin.call, [event]);
     }
 
+    /// Takes an account away; whether it was there.
+    pub fn delete(&self, origin: &Origin, id: &UserId) -> bool {
+        let gone = self.accounts.remove(id.as_str());
+        if let Some((_, account)) = &gone {
+            self.by_tiny_id.remove(&account.tiny_id);
+            self.record(origin, id, vec![("Deleted", true.into())], Audience::Accounts(vec![id.clone()]));
+        }
+        gone.is_some()
+    }
+
+    /// Makes all UserSigs void that were made before this second; whether the account is there.
+    pub fn void_signatures(&self, origin: &Origin, id: &UserId) -> bool {
+        let now = self.tenancy.now().seconds();
+        let Some(mut account) = self.accounts.get_mut(id.as_str()) else { return false };
+        account.void_before = u32::try_from(now).unwrap_or(u32::MAX);
+        drop(account);
+        self.record(origin, id, vec![("SignaturesVoidBefore", now.into())], Audience::Accounts(vec![id.clone()]));
+        true
+    }
+
     /// Creates the account if it is not there, without a word: a document or a client named it.
     pub fn import_silently(&self, id: &UserId) {
         if !self.contains(id) {
-            self.accounts.entry(id.clone()).or_insert_with(|| self.fresh());
+            self.accounts.entry(id.clone()).or_insert_with(|| self.fresh(id));
         }
     }
 
@@ -160,12 +225,14 @@ impl Accounts {
         let tiny_id = match (state.tiny_id, self.accounts.entry(state.user_id.clone())) {
             (Some(given), _) => given,
             (None, Entry::Occupied(present)) => present.get().tiny_id,
-            (None, Entry::Vacant(_)) => self.fresh().tiny_id,
+            (None, Entry::Vacant(_)) => self.fresh(&state.user_id).tiny_id,
         };
         self.tiny_ids.fetch_max(tiny_id, Ordering::SeqCst);
+        self.by_tiny_id.insert(tiny_id, state.user_id.clone());
         let profile = Profile { nick: state.nick.clone(), face_url: state.face_url.clone() };
         let profile = (profile != Profile::default()).then(|| Box::new(profile));
-        self.accounts.insert(state.user_id.clone(), Account { tiny_id, profile });
+        self.accounts
+            .insert(state.user_id.clone(), Account { tiny_id, profile, void_before: state.signatures_void_before });
     }
 
     /// Notes every number of a document that another account than its own has.
@@ -198,6 +265,7 @@ impl Accounts {
                     nick: profile.nick,
                     face_url: profile.face_url,
                     tiny_id: Some(entry.tiny_id),
+                    signatures_void_before: entry.void_before,
                 }
             })
             .collect();
@@ -205,7 +273,9 @@ impl Accounts {
         states
     }
 
-    fn fresh(&self) -> Account {
-        Account { tiny_id: self.tiny_ids.fetch_add(1, Ordering::SeqCst) + 1, profile: None }
+    fn fresh(&self, id: &UserId) -> Account {
+        let tiny_id = self.tiny_ids.fetch_add(1, Ordering::SeqCst) + 1;
+        self.by_tiny_id.insert(tiny_id, id.clone());
+        Account { tiny_id, profile: None, void_before: 0 }
     }
 }

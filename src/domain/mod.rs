@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod groups;
 pub mod imkit;
 pub mod invalid;
+pub mod rates;
 pub mod rooms;
 pub mod settings;
 pub mod state;

@@ -65,6 +65,24 @@ pub struct TencentOptions {
     /// Entering a room is refused to accounts that were never imported.
     #[serde(skip_serializing_if = "is_default")]
     pub strict_accounts: bool,
+    /// `ban_room_member` bans accounts that are not in the room, instead of refusing them with 100005.
+    #[serde(skip_serializing_if = "is_default")]
+    pub ban_allow_absent: bool,
+    /// `kick_user_off_seat` of an account that is not on a seat is a success, instead of 100206.
+    #[serde(skip_serializing_if = "is_default")]
+    pub seat_kick_absent: bool,
+    /// `""` in an update clears the text, instead of counting as absent.
+    #[serde(skip_serializing_if = "is_default")]
+    pub empty_clears: bool,
+    /// Most administrators of a room, above which 100020 is answered; absent: any number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room_admins_max: Option<u64>,
+    /// Most robots of a room, above which 100700 is answered; absent: 10, in a live room 3.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room_robots_max: Option<u64>,
+    /// The app has no package: making a room and changing one answer 100007.
+    #[serde(skip_serializing_if = "is_default")]
+    pub no_package: bool,
     /// Whom `delete_group_member` with `Silence` 1 tells.
     #[serde(skip_serializing_if = "is_default")]
     pub silent_kick: SilentKick,
@@ -83,6 +101,12 @@ pub struct TencentOptions {
     /// Tips that members see (joined, removed) count as messages and raise `NextMsgSeq`; on unless turned off.
     #[serde(skip_serializing_if = "is_true")]
     pub tips_count: Switch,
+    /// `kick` also ends the signatures of administrators that were made before it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub kick_administrators: bool,
+    /// `query_online_status` adds `State`, the samples' name of `Status`.
+    #[serde(skip_serializing_if = "is_default")]
+    pub online_state_word: bool,
     /// A missing or wrong `contenttype` answers 60025.
     #[serde(skip_serializing_if = "is_default")]
     pub strict_contenttype: bool,
@@ -141,6 +165,16 @@ pub struct Callbacks {
     /// Which callbacks are switched on.
     #[serde(default)]
     pub commands: Vec<String>,
+}
+
+/// The Room Engine's own configuration of callbacks, as `room_config` commands keep it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct RoomCallbacks {
+    /// The receiver, `http://` or `https://`.
+    pub url: String,
+    /// Which callbacks are sent.
+    pub callback_command_list: Vec<String>,
 }
 
 /// Which shape of a room the removal of members answers.

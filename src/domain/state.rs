@@ -147,6 +147,7 @@ impl State {
             take(&mut to.options, app.options);
             take(&mut to.limits, app.limits);
             take(&mut to.callbacks, app.callbacks);
+            take(&mut to.room_callbacks, app.room_callbacks);
             take(&mut to.ids_drawn, app.ids_drawn);
             replace_by(&mut to.accounts, app.accounts, |account| account.user_id.clone());
             replace_by(&mut to.groups, app.groups, |group| group.group_id.clone());
@@ -210,6 +211,10 @@ fn check_tencent(app: &TencentState, path: &str, faults: &mut Faults) {
     }
     for (at, room) in app.rooms.iter().enumerate() {
         room.check(&format!("{path}.rooms[{at}]"), faults);
+    }
+    if let Some(callbacks) = &app.room_callbacks {
+        let web = callbacks.url.starts_with("http://") || callbacks.url.starts_with("https://");
+        faults.unless(web, format!("{path}.room_callbacks.Url"), "has to begin with http:// or https://");
     }
     let url = app.callbacks.as_ref().map_or("http://", |callbacks| callbacks.url.as_str());
     let web = url.starts_with("http://") || url.starts_with("https://");

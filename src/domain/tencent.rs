@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::domain::accounts::{AccountState, Accounts};
 use crate::domain::groups::Groups;
 use crate::domain::groups::state::GroupState;
+use crate::domain::rates::Rates;
 use crate::domain::rooms::Rooms;
 use crate::domain::rooms::state::RoomState;
-use crate::domain::settings::{Callbacks, Limits, TencentOptions};
+use crate::domain::settings::{Callbacks, Limits, RoomCallbacks, TencentOptions};
 use crate::domain::world::{Ground, Usage};
 use crate::kernel::ids::Ids;
 use crate::kernel::names::{EntityId, Names, UserId};
@@ -57,6 +58,9 @@ pub struct TencentState {
     /// Where callbacks go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub callbacks: Option<Callbacks>,
+    /// Where the Room Engine's own callbacks go, as `room_config/set_callback` sets it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room_callbacks: Option<RoomCallbacks>,
     /// How many numbers have been drawn for generated ids.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ids_drawn: Option<u64>,
@@ -75,6 +79,8 @@ pub struct TencentSettings {
     pub limits: Limits,
     /// Where callbacks go.
     pub callbacks: Option<Callbacks>,
+    /// Where the Room Engine's own callbacks go.
+    pub room_callbacks: Option<RoomCallbacks>,
 }
 
 impl Default for TencentSettings {
@@ -85,6 +91,7 @@ impl Default for TencentSettings {
             options: TencentOptions::default(),
             limits: Limits::default(),
             callbacks: None,
+            room_callbacks: None,
         }
     }
 }
@@ -102,6 +109,9 @@ impl TencentSettings {
         }
         if state.callbacks.is_some() {
             self.callbacks.clone_from(&state.callbacks);
+        }
+        if state.room_callbacks.is_some() {
+            self.room_callbacks.clone_from(&state.room_callbacks);
         }
         set(&mut self.administrators, state.administrators.as_ref());
         set(&mut self.options, state.options.as_ref());
@@ -128,6 +138,8 @@ pub struct TencentApp {
     pub groups: Groups,
     /// Its rooms.
     pub rooms: Rooms,
+    /// How often it is called.
+    pub rates: Rates,
     /// When it was opened and last used.
     pub usage: Usage,
     settings: RwLock<Arc<TencentSettings>>,
@@ -147,6 +159,7 @@ impl TencentApp {
             groups: Groups::new(tenancy.clone(), names.clone(), ground.messages_max),
             rooms: Rooms::new(tenancy.clone(), names),
             tenancy,
+            rates: Rates::default(),
             usage,
             settings: RwLock::default(),
         };
@@ -164,6 +177,18 @@ impl TencentApp {
     /// The settings of the moment.
     pub fn settings(&self) -> Arc<TencentSettings> {
         self.settings.read().clone()
+    }
+
+    /// Changes settings in one step; what `change` refuses with changes nothing.
+    ///
+    /// # Errors
+    /// What `change` refuses with.
+    pub fn change_settings<E>(&self, change: impl FnOnce(&mut TencentSettings) -> Result<(), E>) -> Result<(), E> {
+        let mut settings = self.settings.write();
+        let mut next = TencentSettings::clone(&settings);
+        change(&mut next)?;
+        *settings = Arc::new(next);
+        Ok(())
     }
 
     /// Adds what a checked document describes; an entity with the same id is replaced whole.
@@ -190,8 +215,7 @@ impl TencentApp {
             self.groups.put(group, settings.options.profile);
         }
         for room in &state.rooms {
-            let members = room.member_list.iter().map(|member| &member.account);
-            members.chain([&room.owner]).for_each(|id| self.accounts.import_silently(id));
+            room.named().for_each(|id| self.accounts.import_silently(id));
             self.rooms.put(room);
         }
     }
@@ -209,6 +233,7 @@ impl TencentApp {
             groups: self.groups.states(),
             rooms: self.rooms.states(),
             callbacks: settings.callbacks.clone(),
+            room_callbacks: settings.room_callbacks.clone(),
             ids_drawn: Some(self.tenancy.ids.drawn()),
         }
     }

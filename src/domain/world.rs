@@ -255,6 +255,14 @@ impl World {
         apps
     }
 
+    /// Does what time has brought: rooms whose time is over end.
+    pub fn settle(&self) {
+        // Collected first: no map guard is held while an entity is locked.
+        let due = self.tencent.iter().filter(|entry| entry.value().rooms.is_sweep_due());
+        let apps: Vec<_> = due.map(|entry| entry.value().clone()).collect();
+        apps.iter().for_each(|app| app.rooms.sweep());
+    }
+
     /// All open IMKIT applications, by id.
     pub fn imkit_apps(&self) -> Vec<Arc<ImkitApp>> {
         let mut apps: Vec<_> = self.imkit.iter().map(|entry| entry.value().clone()).collect();

@@ -48,6 +48,13 @@ impl From<bool> for Field {
     }
 }
 
+impl Field {
+    /// A value of its vendor's.
+    pub fn object(value: impl Detail + 'static) -> Self {
+        Self::Object(Arc::new(value))
+    }
+}
+
 /// Named details, in the order in which they are shown.
 pub type Fields = Vec<(&'static str, Field)>;
 
@@ -104,8 +111,14 @@ pub enum Fact {
     OwnerChanged { from: Option<UserId>, to: Option<UserId> },
     /// Something about a member changed.
     MemberChanged { members: Vec<UserId>, fields: Fields },
+    /// What members may do changed.
+    RoleChanged { members: Vec<UserId>, fields: Fields },
+    /// Accounts were forbidden to speak, or allowed again.
+    Muted { members: Vec<UserId>, fields: Fields },
+    /// Accounts were kept out, or may come back.
+    Banned { members: Vec<UserId>, fields: Fields },
     /// Seats were taken, freed or locked; the changed ones.
-    SeatChanged { seats: Arc<dyn Detail> },
+    SeatChanged { seats: Arc<dyn Detail>, how: &'static str, fields: Fields },
     /// Something about the entity changed.
     InfoChanged { fields: Fields },
     /// A message was posted, or changed in place.
@@ -136,6 +149,9 @@ impl Fact {
             Self::InvitationEnded { .. } => "invitation_ended",
             Self::OwnerChanged { .. } => "owner_changed",
             Self::MemberChanged { .. } => "member_changed",
+            Self::RoleChanged { .. } => "role_changed",
+            Self::Muted { .. } => "muted",
+            Self::Banned { .. } => "banned",
             Self::SeatChanged { .. } => "seat_changed",
             Self::InfoChanged { .. } => "info_changed",
             Self::Posted { .. } => "posted",

@@ -104,6 +104,9 @@ fn event_weight(event: &Event) -> usize {
         | Fact::Invited { members, .. }
         | Fact::InvitationEnded { members, .. }
         | Fact::MemberChanged { members, .. }
+        | Fact::RoleChanged { members, .. }
+        | Fact::Muted { members, .. }
+        | Fact::Banned { members, .. }
         | Fact::AccountChanged { members, .. } => members.len(),
         Fact::Left { members, .. } => members.len(),
         Fact::Destroyed { members, .. } => members.count() * 2,

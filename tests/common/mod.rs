@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each family uses its part")]
 
+pub mod rooms;
+
 use http::{HeaderMap, Request, StatusCode};
 use imulator::{Clock, Emulator};
 use serde_json::{Value, json};

@@ -19,20 +19,25 @@ pub struct ByClient {
     /// The account.
     #[serde(rename = "Member_Account")]
     account: UserId,
-    /// The room's password, where it wants one.
+    /// The room's password, where it wants one; groups want none.
     #[serde(default)]
+    #[allow(dead_code, reason = "taken for all doors alike, needed by rooms alone")]
     password: String,
-    /// The client's platform, as in `Web`; shown in callbacks.
+    /// The client's platform, as in `Web`.
     #[serde(default)]
-    #[allow(dead_code, reason = "taken now, shown once callbacks are sent")]
+    #[allow(dead_code, reason = "taken for all doors alike, shown by rooms alone")]
     platform: Option<String>,
-    /// The client's address; shown in callbacks.
+    /// The client's address.
     #[serde(default, rename = "ClientIP")]
-    #[allow(dead_code, reason = "taken now, shown once callbacks are sent")]
+    #[allow(dead_code, reason = "taken for all doors alike, shown by rooms alone")]
     client_ip: Option<String>,
 }
 
-fn app_of(call: &Call<Control>) -> Result<Arc<TencentApp>, ControlRefusal> {
+/// The application that the path names.
+///
+/// # Errors
+/// It is not open.
+pub fn app_of(call: &Call<Control>) -> Result<Arc<TencentApp>, ControlRefusal> {
     let id = call.arrival.param("sdkappid");
     call.arrival
         .house
@@ -42,38 +47,22 @@ fn app_of(call: &Call<Control>) -> Result<Arc<TencentApp>, ControlRefusal> {
 }
 
 fn actor_of(call: &Call<Control>, app: &TencentApp, request: &ByClient) -> Result<Origin, ControlRefusal> {
-    if let Some(fault) = fault_of_user_id(&request.account) {
+    origin_of(call, app, &request.account)
+}
+
+/// The account that acts, if it can be one of this application.
+///
+/// # Errors
+/// It can be no account, or was never imported where the app wants that.
+pub fn origin_of(call: &Call<Control>, app: &TencentApp, account: &UserId) -> Result<Origin, ControlRefusal> {
+    if let Some(fault) = fault_of_user_id(account) {
         return Err(ControlRefusal::invalid("Member_Account", fault));
     }
-    if app.settings().options.strict_accounts && !app.accounts.contains(&request.account) {
+    if app.settings().options.strict_accounts && !app.accounts.contains(account) {
         let why = "is not an imported account (option strict_accounts)";
         return Err(ControlRefusal::invalid("Member_Account", why));
     }
-    Ok(Origin { by: request.account.clone(), call: Some(call.arrival.number) })
-}
-
-/// `POST …/rooms/{RoomId}/enter`.
-///
-/// # Errors
-/// 409 with the room service's code: 100004, 100008, 100016, 100018, 100019.
-pub async fn enter(call: Call<Control>, request: ByClient) -> Result<Nothing, ControlRefusal> {
-    let app = app_of(&call)?;
-    let origin = actor_of(&call, &app, &request)?;
-    app.rooms.enter(&origin, call.arrival.param("RoomId"), &request.account, &request.password)?;
-    // Assumed: whoever enters without having been imported is imported by that.
-    app.accounts.import_silently(&request.account);
-    Ok(Nothing {})
-}
-
-/// `POST …/rooms/{RoomId}/leave`.
-///
-/// # Errors
-/// 409 with the room service's code: 100004, 100005.
-pub async fn leave(call: Call<Control>, request: ByClient) -> Result<Nothing, ControlRefusal> {
-    let app = app_of(&call)?;
-    let origin = actor_of(&call, &app, &request)?;
-    app.rooms.leave(&origin, call.arrival.param("RoomId"), &request.account)?;
-    Ok(Nothing {})
+    Ok(Origin { by: account.clone(), call: Some(call.arrival.number) })
 }
 
 /// `POST …/groups/{GroupId}/join`.
@@ -84,6 +73,7 @@ pub async fn join(call: Call<Control>, request: ByClient) -> Result<Nothing, Con
     let app = app_of(&call)?;
     let origin = actor_of(&call, &app, &request)?;
     app.groups.join(&origin, call.arrival.param("GroupId"), &request.account, &app.settings().options)?;
+    app.accounts.import_silently(&request.account);
     Ok(Nothing {})
 }
 

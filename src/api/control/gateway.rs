@@ -122,7 +122,8 @@ impl Gateway for Control {
     type Refusal = ControlRefusal;
 
     /// The edge has asked [`check`] before it took the body.
-    fn admit(_: &Arrival) -> Result<(Arc<()>, ()), ControlRefusal> {
+    fn admit(arrival: &Arrival) -> Result<(Arc<()>, ()), ControlRefusal> {
+        arrival.world.settle();
         Ok((Arc::new(()), ()))
     }
 

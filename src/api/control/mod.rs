@@ -3,6 +3,7 @@
 pub mod clients;
 pub mod gateway;
 pub mod journal;
+pub mod room_clients;
 pub mod state;
 pub mod tables;
 
@@ -41,10 +42,30 @@ static OPERATIONS: &[Operation] = &[
         "Entries of the journal, oldest first.", doc: DOC, limits: [], per_second: (0, 0)),
     operation!(Control, "control.journal.delete", "DELETE" "/_imulator/journal", journal::delete,
         "Empties the journal, or one tenant's part of it.", doc: DOC, limits: [], per_second: (0, 0)),
-    operation!(Control, "control.rooms.enter", "POST" "/_imulator/tencent/{sdkappid}/rooms/{RoomId}/enter", clients::enter,
+    operation!(Control, "control.rooms.enter", "POST" "/_imulator/tencent/{sdkappid}/rooms/{RoomId}/enter",
+        room_clients::enter,
         "A client enters a room.", doc: DOC, limits: [], per_second: (0, 0)),
-    operation!(Control, "control.rooms.leave", "POST" "/_imulator/tencent/{sdkappid}/rooms/{RoomId}/leave", clients::leave,
+    operation!(Control, "control.rooms.leave", "POST" "/_imulator/tencent/{sdkappid}/rooms/{RoomId}/leave",
+        room_clients::leave,
         "A client leaves a room.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.rooms.expire", "POST" "/_imulator/tencent/{sdkappid}/rooms/{RoomId}/expire",
+        room_clients::expire,
+        "A client is not heard of any more and leaves a room.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.rooms.seat", "POST" "/_imulator/tencent/{sdkappid}/rooms/{RoomId}/seat",
+        room_clients::seat,
+        "A client takes or leaves a seat, asks for one, or answers those who ask.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.rooms.admin", "POST" "/_imulator/tencent/{sdkappid}/rooms/{RoomId}/admin",
+        room_clients::admin,
+        "The owner makes a member an administrator, or an ordinary member again.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.rooms.kick", "POST" "/_imulator/tencent/{sdkappid}/rooms/{RoomId}/kick",
+        room_clients::kick,
+        "The owner or an administrator of a room removes members.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.rooms.destroy", "POST" "/_imulator/tencent/{sdkappid}/rooms/{RoomId}/destroy",
+        room_clients::destroy,
+        "The owner ends a room.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.rooms.message", "POST" "/_imulator/tencent/{sdkappid}/rooms/{RoomId}/message",
+        room_clients::message,
+        "A client sends a text into a room.", doc: DOC, limits: [], per_second: (0, 0)),
     operation!(Control, "control.groups.join", "POST" "/_imulator/tencent/{sdkappid}/groups/{GroupId}/join", clients::join,
         "A client joins a group.", doc: DOC, limits: [], per_second: (0, 0)),
     operation!(Control, "control.groups.quit", "POST" "/_imulator/tencent/{sdkappid}/groups/{GroupId}/quit", clients::quit,

@@ -9,6 +9,7 @@ use crate::api::decode::optional;
 use crate::api::limit::Limit;
 use crate::api::operation::Operation;
 use crate::api::tencent::gateway::Tencent;
+use crate::api::tencent::lives;
 use crate::api::why::quote;
 use crate::domain::accounts::{AccountError, fault_of_user_id};
 use crate::domain::invalid::Invalid;
@@ -39,6 +40,27 @@ pub static OPERATIONS: &[Operation] = &[
         "Imports up to 100 accounts.",
         doc: "https://cloud.tencent.com/document/product/269/4919",
         limits: [ACCOUNT_LIST, ACCOUNTS], per_second: (100, 100)),
+    operation!(Tencent, "tencent.accounts.account_check", "POST" "/v4/im_open_login_svc/account_check", lives::account_check,
+        "Tells which accounts exist.",
+        doc: "https://cloud.tencent.com/document/product/269/38417",
+        limits: [lives::CHECKED], per_second: (100, 100)),
+    operation!(Tencent, "tencent.accounts.account_delete", "POST" "/v4/im_open_login_svc/account_delete", lives::account_delete,
+        "Deletes accounts, and takes them out of their groups.",
+        doc: "https://cloud.tencent.com/document/product/269/36443",
+        limits: [lives::DELETED], per_second: (100, 100)),
+    operation!(Tencent, "tencent.accounts.kick", "POST" "/v4/im_open_login_svc/kick", lives::kick,
+        "Ends the login states of an account.",
+        doc: "https://cloud.tencent.com/document/product/269/3853",
+        limits: [USER_ID], per_second: (200, 200)),
+    operation!(Tencent, "tencent.accounts.query_online_status", "POST" "/v4/openim/query_online_status",
+        lives::query_online_status,
+        "Tells which accounts are online.",
+        doc: "https://cloud.tencent.com/document/product/269/2566",
+        limits: [lives::ASKED], per_second: (200, 200)),
+    operation!(Tencent, "tencent.accounts.querystate", "POST" "/v4/openim/querystate", lives::querystate,
+        "Tells which accounts are online, in the older words.",
+        doc: "https://cloud.tencent.com/document/product/269/2566",
+        limits: [lives::ASKED], per_second: (200, 200)),
 ];
 
 /// Imports one account.

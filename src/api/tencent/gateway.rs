@@ -94,6 +94,9 @@ impl Gateway for Tencent {
             Found::Unknown => return Err(unknown_app(arrival, sdkappid)),
         };
         app.usage.touch(arrival.number);
+        check_revoked(&app, &query, identifier, &settings)?;
+        check_rate(arrival, &app, &settings)?;
+        app.rooms.sweep();
         Ok((app, Administrator { identifier: UserId::new(identifier), settings }))
     }
 
@@ -125,6 +128,50 @@ impl Gateway for Tencent {
         }
         reply
     }
+}
+
+/// Checks that a kick did not make the signature void, where that counts for administrators.
+// Assumed: a kick ends the signatures of clients; those of administrators go on, unless the option kick_administrators
+// says otherwise.
+fn check_revoked(
+    app: &TencentApp,
+    query: &Query,
+    identifier: &str,
+    settings: &TencentSettings,
+) -> Result<(), TencentRefusal> {
+    let signature = query.usersig.as_deref().filter(|_| settings.secret_key.is_some());
+    let Some(signature) = signature.filter(|_| settings.options.kick_administrators) else { return Ok(()) };
+    let void_before = app.accounts.get(identifier).map_or(0, |account| account.void_before);
+    match usersig::time_of(signature) {
+        Some(time) if time < i64::from(void_before) => {
+            let why = format!("usersig: was made at {time}, and those before {void_before} are void since the kick");
+            Err(TencentRefusal::new(70052, why))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks the documented calls per second, the tenant's own before its profile's, where they are enforced.
+// Assumed: calls are counted by the second of the emulator's clock, and refused ones count too.
+fn check_rate(arrival: &Arrival, app: &TencentApp, settings: &TencentSettings) -> Result<(), TencentRefusal> {
+    let operation = arrival.operation;
+    let own = settings.limits.of(service_of(operation.path), operation.command(), "per_second");
+    let documented = match settings.options.profile {
+        Profile::Seed => operation.per_second.0,
+        Profile::Current => operation.per_second.1,
+    };
+    let most = own.unwrap_or(documented.into());
+    if !arrival.house.config.enforce_rate_limits || most == 0 {
+        return Ok(());
+    }
+    if app.rates.take(operation.name, app.tenancy.now(), most) {
+        return Ok(());
+    }
+    Err(TencentRefusal::new(60007, format!("rate: this app may call {} {most} times a second", operation.command())))
+}
+
+fn service_of(path: &'static str) -> &'static str {
+    path.split('/').nth(2).unwrap_or("")
 }
 
 fn sdkappid_of(query: &Query) -> Result<u64, TencentRefusal> {
@@ -232,7 +279,7 @@ impl Call<Tencent> {
 
     /// The service that the call names: the second segment of its path.
     pub fn service(&self) -> &'static str {
-        self.arrival.operation.path.split('/').nth(2).unwrap_or("")
+        service_of(self.arrival.operation.path)
     }
 
     /// The maximum of a limit in force for this app: its own, or its profile's.
@@ -243,6 +290,11 @@ impl Call<Tencent> {
             Profile::Seed => limit.max,
             Profile::Current => limit.current_max,
         })
+    }
+
+    /// The maximum of a rate, where rates are enforced.
+    pub fn enforced(&self, rate: &Limit) -> Option<u64> {
+        self.arrival.house.config.enforce_rate_limits.then(|| self.max_of(rate))
     }
 
     /// Checks a documented limit.

@@ -5,6 +5,7 @@ pub mod codes;
 pub mod envelope;
 pub mod gateway;
 pub mod groups;
+pub mod lives;
 pub mod rooms;
 pub mod usersig;
 
@@ -12,5 +13,7 @@ use crate::api::operation::Operation;
 
 /// All operations of Tencent's services.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    accounts::OPERATIONS.iter().chain(groups::OPERATIONS).chain(rooms::OPERATIONS)
+    let groups = groups::OPERATIONS.iter().chain(groups::table::MESSAGES).chain(groups::table::EXTRAS);
+    let rooms = rooms::OPERATIONS.iter().chain(rooms::live_table::OPERATIONS);
+    accounts::OPERATIONS.iter().chain(groups).chain(rooms)
 }

@@ -143,6 +143,11 @@ pub fn verify(
     Ok(ticket)
 }
 
+/// When a usersig says that it was made, Unix seconds.
+pub fn time_of(usersig: &str) -> Option<i64> {
+    read(usersig).ok().map(|(ticket, _)| ticket.time)
+}
+
 fn check_fields(ticket: &Ticket, sdkappid: u64, identifier: &str, now: i64) -> Result<(), UserSigError> {
     // Assumed: the plain fields are looked at before the expiry, and the HMAC last.
     if ticket.sdkappid != sdkappid {

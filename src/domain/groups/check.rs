@@ -22,6 +22,7 @@ impl GroupState {
         faults.unless(self.support_topic <= 1, format!("{path}.SupportTopic"), "is neither 0 nor 1");
         check_custom(&self.app_defined_data, &format!("{path}.AppDefinedData"), faults);
         self.check_members(path, faults);
+        self.check_messages(path, faults);
         for (list, accounts) in [
             ("ShutUpAccountList", self.shut_up_account_list.iter().map(|mute| &mute.account).collect::<Vec<_>>()),
             ("BannedAccountList", self.banned_account_list.iter().map(|ban| &ban.account).collect()),
@@ -30,6 +31,27 @@ impl GroupState {
             accounts.iter().enumerate().for_each(|(at, id)| faults.user_id(place(at), id));
             faults.twice(accounts.iter().enumerate().map(|(at, id)| (place(at), id.as_str())));
         }
+    }
+
+    fn check_messages(&self, path: &str, faults: &mut Faults) {
+        let next = self.next_msg_seq.unwrap_or(u32::MAX);
+        let topics = self.topic_list.iter().enumerate().map(|(at, topic)| {
+            let seqs: Vec<u32> = topic.messages.iter().map(|message| message.msg_seq).collect();
+            (format!("{path}.TopicList[{at}].Messages"), seqs, topic.next_msg_seq)
+        });
+        let own = self.message_list.iter().map(|message| message.msg_seq).collect();
+        for (list, seqs, next) in topics.chain([(format!("{path}.MessageList"), own, next)]) {
+            for (at, seq) in seqs.iter().enumerate() {
+                let sound = *seq > 0 && *seq < next && (at == 0 || seqs[at - 1] < *seq);
+                faults.unless(
+                    sound,
+                    format!("{list}[{at}].MsgSeq"),
+                    "is not above the one before and below NextMsgSeq",
+                );
+            }
+        }
+        let topics = self.topic_list.iter().enumerate();
+        faults.twice(topics.map(|(at, topic)| (format!("{path}.TopicList[{at}].TopicId"), topic.topic_id.as_str())));
     }
 
     fn check_members(&self, path: &str, faults: &mut Faults) {

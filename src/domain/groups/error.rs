@@ -92,6 +92,102 @@ pub enum GroupError {
     /// The owner quits a group that cannot be without one.
     #[error("Member_Account: {0:?} owns the group, and the owner of such a group cannot quit it")]
     OwnerCannotQuit(UserId),
+    /// The account owns the group, which rules out what was asked for.
+    #[error("{field}: {user:?} owns the group; change_group_owner makes another one the owner")]
+    OwnersRole {
+        /// Where it stands.
+        field: &'static str,
+        /// Which.
+        user: UserId,
+    },
+    /// The sender may not speak for now.
+    #[error("From_Account: {0:?} is muted, or all but the owner and the admins are")]
+    Muted(UserId),
+    /// Too many accounts are mentioned.
+    #[error("{}", .0.sentence())]
+    TooManyMentions(Invalid),
+    /// The message is too long.
+    #[error("{}", .0.sentence())]
+    BodyTooLong(Invalid),
+    /// Too many messages in this second.
+    #[error("GroupId: the group got {0} messages within a second already")]
+    SendingTooFast(u64),
+    /// The type takes no message back.
+    #[error("GroupId: the group is of type {}, whose messages cannot be recalled", .0.word())]
+    NoRecall(GroupType),
+    /// The type deletes no messages.
+    #[error("GroupId: the group is of type {}, whose messages cannot be deleted", .0.word())]
+    NoDeletion(GroupType),
+    /// There is no message to delete.
+    #[error("GroupId: the group has no messages to delete")]
+    NothingToDelete,
+    /// There is no such message.
+    #[error("{field}: no message {seq} is kept of this group")]
+    NoMessage {
+        /// Where it stands.
+        field: &'static str,
+        /// Which.
+        seq: u32,
+    },
+    /// An attribute's name is too long.
+    #[error("{}", .0.sentence())]
+    AttributeKey(Invalid),
+    /// An attribute's value is too long.
+    #[error("{}", .0.sentence())]
+    AttributeValue(Invalid),
+    /// Too many attributes.
+    #[error("{}", .0.sentence())]
+    TooManyAttributes(Invalid),
+    /// Attributes that are too long together.
+    #[error("{}", .0.sentence())]
+    AttributesTooLong(Invalid),
+    /// Attributes are written too often.
+    #[error("GroupId: the group's attributes were written {0} times within a second already")]
+    AttributesTooFast(u64),
+    /// There is no such attribute.
+    #[error("{field}: the group has no attribute {key:?}")]
+    NoAttribute {
+        /// Where it stands.
+        field: String,
+        /// Which.
+        key: String,
+    },
+    /// Too many counters.
+    #[error("{}", .0.sentence())]
+    TooManyCounters(Invalid),
+    /// The Community has no topics.
+    #[error("GroupId: this Community was made without topics (SupportTopic)")]
+    NoTopics,
+    /// There is no such topic or permission group.
+    #[error("{field}: {id:?} is not in this group")]
+    NoPart {
+        /// Where it stands.
+        field: &'static str,
+        /// Which.
+        id: String,
+    },
+    /// A topic or permission group of this id is there.
+    #[error("{field}: {id:?} is in use already")]
+    PartExists {
+        /// Where it stands.
+        field: &'static str,
+        /// Which.
+        id: String,
+    },
+    /// No more topics or permission groups.
+    #[error("{field}: the group has {max} already, the most it may have")]
+    TooManyParts {
+        /// Where it stands.
+        field: &'static str,
+        /// The most.
+        max: usize,
+    },
+    /// Nobody of those that were named is there.
+    #[error("{field}: none of these accounts is online in the group")]
+    NobodyOnline {
+        /// Where they stand.
+        field: &'static str,
+    },
     /// A banned client joins.
     #[error("Member_Account: {0:?} is banned from the group for now")]
     Banned(UserId),

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::groups::error::GroupError;
+use crate::domain::groups::extras::Extras;
 use crate::domain::groups::kind::{ApplyJoinOption, GroupType, InviteJoinOption, Kind};
+use crate::domain::groups::log::Log;
 use crate::domain::groups::member::{Details, KeyValue, Member, Newcomer, Role, RoleWord, seconds_of};
+use crate::domain::groups::permits;
 use crate::domain::settings::TencentOptions;
-use crate::kernel::fact::{Audience, Fact, Fields};
+use crate::kernel::fact::{Audience, Fact, Field, Fields};
 use crate::kernel::names::{EntityId, UserId};
 use crate::kernel::registry::Entity;
 use crate::kernel::roster::Roster;
@@ -56,6 +59,8 @@ pub struct GroupInfo {
     pub enable_permission: u32,
     /// What members of such a Community may do.
     pub default_permission: u32,
+    /// Whether new members may read what was sent before they came; `None` as the type has it.
+    pub history_before_join: Option<bool>,
     /// Whether the owner has sent a message, where that matters.
     pub activated: bool,
 }
@@ -71,6 +76,10 @@ pub struct Group {
     pub mutes: BTreeMap<UserId, u32>,
     /// Until when accounts may not come back, Unix seconds.
     pub bans: BTreeMap<UserId, u32>,
+    /// The messages that are kept.
+    pub log: Log,
+    /// What few groups have.
+    pub extras: Extras,
 }
 
 impl Entity for Group {
@@ -86,10 +95,16 @@ impl Entity for Group {
 }
 
 impl Group {
+    /// A group without members and messages.
+    pub(super) fn empty(info: GroupInfo) -> Self {
+        let (log, extras) = (Log::default(), Extras::default());
+        Self { info, members: Roster::new(), mutes: BTreeMap::new(), bans: BTreeMap::new(), log, extras }
+    }
+
     /// A new group, checked: the owner first, then the others; who is named twice counts once.
     // Assumed: an owner who is in MemberList too is one member, the owner; of other duplicates the first entry counts.
-    pub fn create(turn: &mut Turn<'_>, info: GroupInfo, newcomers: Vec<Newcomer>) -> Self {
-        let mut group = Self { info, members: Roster::new(), mutes: BTreeMap::new(), bans: BTreeMap::new() };
+    pub fn create(turn: &mut Turn<'_>, info: GroupInfo, newcomers: Vec<Newcomer>, imported: bool) -> Self {
+        let mut group = Self::empty(info);
         let now = seconds_of(turn.now);
         let read = group.info.next_msg_seq.saturating_sub(1);
         let owner = group.info.owner.clone().filter(|_| group.kind().listed);
@@ -108,6 +123,12 @@ impl Group {
         fields.push(("Name", group.info.name.as_str().into()));
         fields.push(("Owner_Account", group.owner_word().into()));
         let members = group.members.ids().cloned().collect();
+        if imported {
+            fields.push(("Imported", true.into()));
+            turn.record(Fact::Created { members, fields }, Audience::nobody());
+            return group;
+        }
+        fields.push(("Notice", Field::Number(6)));
         let told = Audience::Accounts(group.told_of_creation());
         turn.record(Fact::Created { members, fields }, told);
         group
@@ -171,11 +192,40 @@ impl Group {
     }
 
     /// Counts a tip as a message, where that is so.
+    /// Gives all members a tip, where the type has tips and the group is awake: counts it as a message, notes its
+    /// numbers, and says who is told.
     // Assumed: a tip raises NextMsgSeq and leaves LastMsgTime, which tells of messages that people sent.
-    pub(super) fn count_tip(&mut self, options: &TencentOptions) {
+    pub(super) fn tell_tip(&mut self, tip: i64, fields: &mut Fields, options: &TencentOptions) -> Option<Audience> {
+        if !self.tells() {
+            return None;
+        }
+        fields.push(("Tip", Field::Number(tip)));
         if options.tips_count.0 {
+            fields.push(("MsgSeq", i64::from(self.info.next_msg_seq).into()));
             self.info.next_msg_seq = self.info.next_msg_seq.saturating_add(1);
         }
+        Some(Audience::members(&self.members, &[], None))
+    }
+
+    /// Whether the group sleeps until its owner's first message.
+    pub(super) fn asleep(&self) -> bool {
+        self.kind().wakes && !self.info.activated
+    }
+
+    /// All members, or nobody while the group sleeps.
+    pub(super) fn everybody(&self) -> Audience {
+        if self.asleep() { Audience::nobody() } else { Audience::members(&self.members, &[], None) }
+    }
+
+    /// Whether the account owns the group or helps its owner.
+    pub fn leads(&self, user: &UserId) -> bool {
+        let admin = self.members.get(user).is_some_and(|member| member.role == Role::Admin);
+        admin || self.info.owner.as_ref() == Some(user) || self.extras.live_admins.contains(user)
+    }
+
+    /// How many are online in the group: all who are in a live room.
+    pub fn online(&self) -> usize {
+        if permits::LIVE.to(self.info.group_type) { self.members.len() } else { 0 }
     }
 
     pub(super) fn number_of_members(&self) -> i64 {
@@ -189,6 +239,7 @@ impl Group {
             ("Type", self.info.group_type.word().into()),
             ("Name", self.info.name.as_str().into()),
             ("Owner_Account", self.owner_word().into()),
+            ("Notice", Field::Number(5)),
         ];
         turn.record(Fact::Destroyed { members: Arc::new(self.members), fields }, audience);
     }

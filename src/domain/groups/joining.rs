@@ -7,7 +7,7 @@ use crate::domain::groups::group::Group;
 use crate::domain::groups::kind::ApplyJoinOption;
 use crate::domain::groups::member::{Added, Role, seconds_of};
 use crate::domain::settings::TencentOptions;
-use crate::kernel::fact::{Audience, Fact};
+use crate::kernel::fact::{Audience, Fact, Field};
 use crate::kernel::names::UserId;
 use crate::kernel::turn::Turn;
 
@@ -88,17 +88,19 @@ impl Group {
         if coming.is_empty() {
             return;
         }
-        let tells = self.tells() && !silent;
-        if tells {
-            self.count_tip(options);
-        }
+        let mut fields = vec![("Type", self.info.group_type.word().into())];
+        let places = self.members.len() + coming.len();
+        fields.push(("MemberNum", i64::try_from(places).unwrap_or(i64::MAX).into()));
+        let tells = !silent && self.tell_tip(1, &mut fields, options).is_some();
         let read = self.info.next_msg_seq.saturating_sub(1);
         let member = self.fresh_member(seconds_of(turn.now), read, Role::Member);
         for id in &coming {
             self.members.join(id.clone(), member.clone());
         }
+        if tells && how == "added" {
+            fields.push(("Notice", Field::Number(7)));
+        }
         let told = if tells { Audience::members(&self.members, &[], None) } else { Audience::nobody() };
-        let fields = vec![("Type", self.info.group_type.word().into()), ("MemberNum", self.number_of_members().into())];
         turn.record(Fact::Joined { members: coming, how, fields }, told);
     }
 
@@ -125,7 +127,7 @@ impl Group {
     }
 
     /// How many more may join; `None` is without limit.
-    fn places_left(&self) -> Option<usize> {
+    pub(super) fn places_left(&self) -> Option<usize> {
         self.kind().most[0]?;
         let max = usize::try_from(self.info.max_member_num).unwrap_or(usize::MAX);
         Some(max.saturating_sub(self.members.len()))

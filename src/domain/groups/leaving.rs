@@ -4,7 +4,7 @@ use crate::domain::groups::error::GroupError;
 use crate::domain::groups::group::Group;
 use crate::domain::groups::member::seconds_of;
 use crate::domain::settings::{SilentKick, TencentOptions};
-use crate::kernel::fact::{Audience, Fact, Leaver};
+use crate::kernel::fact::{Audience, Fact, Field, Fields, Leaver};
 use crate::kernel::names::UserId;
 use crate::kernel::turn::Turn;
 
@@ -25,17 +25,41 @@ impl Group {
         if !self.kind().kick {
             return Err(GroupError::CannotKick(self.info.group_type));
         }
+        self.remove_members(turn, listed, silent, reason, options);
+        Ok(())
+    }
+
+    /// Removes those of the list who are members.
+    pub(super) fn remove_members(
+        &mut self,
+        turn: &mut Turn<'_>,
+        listed: &[UserId],
+        silent: bool,
+        reason: &str,
+        options: &TencentOptions,
+    ) {
         let removed = |id: &UserId| Some(Leaver { joined: self.members.remove(id)?.0, id: id.clone() });
         let leavers: Vec<Leaver> = listed.iter().filter_map(removed).collect();
         if leavers.is_empty() {
-            return Ok(());
+            return;
         }
         let told = self.told_of_kick(&leavers, silent, options);
-        if self.tells() && !silent {
-            self.count_tip(options);
+        let mut fields = self.fields_of_leaving(reason);
+        if !matches!(&told, Audience::Accounts(accounts) if accounts.is_empty()) {
+            fields.push(("Notice", Field::Number(4)));
         }
-        self.after_leaving(turn, leavers, "kicked", reason, told);
-        Ok(())
+        if !silent {
+            self.tell_tip(3, &mut fields, options);
+        }
+        self.after_leaving(turn, leavers, "kicked", fields, told);
+    }
+
+    fn fields_of_leaving(&self, reason: &str) -> Fields {
+        vec![
+            ("reason", reason.into()),
+            ("Type", self.info.group_type.word().into()),
+            ("MemberNum", self.number_of_members().into()),
+        ]
     }
 
     /// Who learns that these were removed, after their removal.
@@ -43,9 +67,8 @@ impl Group {
     // Assumed: in a ChatRoom, whose members see no tips, only the removed accounts are told.
     fn told_of_kick(&self, leavers: &[Leaver], silent: bool, options: &TencentOptions) -> Audience {
         let removed = || Audience::Accounts(leavers.iter().map(|leaver| leaver.id.clone()).collect());
-        let asleep = self.kind().wakes && !self.info.activated;
         match (silent, self.tells()) {
-            _ if asleep => Audience::nobody(),
+            _ if self.asleep() => Audience::nobody(),
             (true, _) if options.silent_kick == SilentKick::TellsNobody => Audience::nobody(),
             (false, true) => Audience::members(&self.members, leavers, None),
             (true, _) | (false, false) => removed(),
@@ -59,15 +82,13 @@ impl Group {
         turn: &mut Turn<'_>,
         leavers: Vec<Leaver>,
         how: &'static str,
-        reason: &str,
+        fields: Fields,
         told: Audience,
     ) {
+        for leaver in &leavers {
+            self.extras.forget(&leaver.id);
+        }
         let owner = self.info.owner.take_if(|owner| leavers.iter().any(|leaver| leaver.id == *owner));
-        let fields = vec![
-            ("reason", reason.into()),
-            ("Type", self.info.group_type.word().into()),
-            ("MemberNum", self.number_of_members().into()),
-        ];
         turn.record(Fact::Left { members: leavers, how, fields }, told.clone());
         if owner.is_some() {
             // Assumed: losing the owner is a change of the profile, as the tip for such changes counts the owner in.
@@ -88,18 +109,26 @@ impl Group {
         if self.info.owner.as_ref() == Some(user) && !self.kind().quit {
             return Err(GroupError::OwnerCannotQuit(user.clone()));
         }
+        self.depart(turn, user, options, "quit");
+        Ok(())
+    }
+
+    /// A member goes, whoever it is.
+    // Assumed: an account that is deleted leaves its groups as one who quits, and a group that it owned is without owner.
+    pub fn depart(&mut self, turn: &mut Turn<'_>, user: &UserId, options: &TencentOptions, how: &'static str) {
         let left = self.members.remove(user).map(|(joined, _)| Leaver { id: user.clone(), joined });
         let leavers: Vec<Leaver> = left.into_iter().collect();
-        let tells = self.tells();
-        if tells {
-            self.count_tip(options);
+        if leavers.is_empty() {
+            return;
         }
+        let mut fields = self.fields_of_leaving("");
+        fields.push(("Notice", Field::Number(8)));
+        let tells = self.tell_tip(2, &mut fields, options).is_some();
         let told = if tells {
             Audience::members(&self.members, &leavers, None)
         } else {
             Audience::Accounts(vec![user.clone()])
         };
-        self.after_leaving(turn, leavers, "quit", "", told);
-        Ok(())
+        self.after_leaving(turn, leavers, how, fields, told);
     }
 }

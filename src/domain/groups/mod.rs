@@ -2,15 +2,27 @@
 
 pub mod check;
 pub mod error;
+pub mod extras;
 pub mod group;
 pub mod id;
+pub mod importing;
 mod joining;
 pub mod kind;
 mod leaving;
+pub mod live;
+pub mod log;
 pub mod member;
+pub mod parts;
+pub mod permits;
+pub mod profile;
+pub mod reading;
+pub mod roll;
+pub mod sending;
+pub mod standing;
 pub mod state;
+pub mod thread;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -19,6 +31,7 @@ use crate::domain::groups::error::GroupError;
 use crate::domain::groups::group::{Group, GroupInfo};
 use crate::domain::groups::kind::GroupType;
 use crate::domain::groups::member::{Added, Newcomer};
+use crate::domain::groups::roll::{Roll, RollPage};
 use crate::domain::groups::state::GroupState;
 use crate::domain::settings::{Profile, TencentOptions};
 use crate::domain::tencent::Holder;
@@ -35,15 +48,15 @@ pub const BROADCASTS_MAX: usize = 5;
 pub struct Groups {
     groups: Registry<Group>,
     names: Arc<Names<Holder>>,
-    /// The groups of type BChatRoom, of which an app has few.
-    broadcasts: Mutex<BTreeSet<EntityId>>,
+    /// All groups in the order in which they came; never locked together with a group.
+    roll: Mutex<Roll>,
     messages_max: usize,
 }
 
 impl Groups {
     /// No groups.
     pub fn new(tenancy: Arc<Tenancy>, names: Arc<Names<Holder>>, messages_max: usize) -> Self {
-        Self { groups: Registry::new(tenancy, true), names, broadcasts: Mutex::default(), messages_max }
+        Self { groups: Registry::new(tenancy, true), names, roll: Mutex::default(), messages_max }
     }
 
     /// The registry, for looking.
@@ -73,6 +86,7 @@ impl Groups {
         origin: &Origin,
         mut info: GroupInfo,
         newcomers: Vec<Newcomer>,
+        imported: bool,
         exists: &dyn Fn(&str) -> bool,
     ) -> Result<EntityId, GroupError> {
         may_create(&info, &newcomers, exists)?;
@@ -84,9 +98,10 @@ impl Groups {
         }
         let id = info.group_id.clone();
         let made = self
-            .count_broadcast(&info)
-            .and_then(|()| self.groups.create(origin, &id, |turn| Ok(Group::create(turn, info, newcomers))));
+            .enrol(&info)
+            .and_then(|()| self.groups.create(origin, &id, |turn| Ok(Group::create(turn, info, newcomers, imported))));
         if made.is_err() {
+            self.roll.lock().strike(&id);
             self.names.release(&id);
         }
         made.map(|()| id)
@@ -113,16 +128,24 @@ impl Groups {
         }
     }
 
-    fn count_broadcast(&self, info: &GroupInfo) -> Result<(), GroupError> {
-        if info.group_type != GroupType::BChatRoom {
-            return Ok(());
+    fn enrol(&self, info: &GroupInfo) -> Result<(), GroupError> {
+        let mut roll = self.roll.lock();
+        let broadcasts = roll.count(GroupType::BChatRoom);
+        if info.group_type == GroupType::BChatRoom && broadcasts >= BROADCASTS_MAX {
+            return Err(GroupError::TooManyBroadcasts(broadcasts));
         }
-        let mut broadcasts = self.broadcasts.lock();
-        if broadcasts.len() >= BROADCASTS_MAX {
-            return Err(GroupError::TooManyBroadcasts(broadcasts.len()));
-        }
-        broadcasts.insert(info.group_id.clone());
+        roll.enter(&info.group_id, info.group_type);
         Ok(())
+    }
+
+    /// A page of all groups, or of those of a type, in the order in which they came.
+    pub fn page(&self, after: u64, most: usize, of: Option<GroupType>) -> RollPage {
+        self.roll.lock().page(after, most, of)
+    }
+
+    /// All groups of a type.
+    pub fn all_of(&self, of: GroupType) -> Vec<EntityId> {
+        self.roll.lock().all_of(of)
     }
 
     /// Ends a group; its id is free at once.
@@ -132,7 +155,7 @@ impl Groups {
     pub fn destroy(&self, origin: &Origin, id: &str) -> Result<(), GroupError> {
         let ended = self.groups.destroy(origin, id, |_| Ok::<(), GroupError>(()), Group::destroy);
         ended.map_err(|error| error.about(id))?;
-        self.broadcasts.lock().remove(id);
+        self.roll.lock().strike(id);
         self.names.release(id);
         Ok(())
     }
@@ -185,7 +208,22 @@ impl Groups {
         self.change(origin, id, |group, turn| group.quit(turn, user, options))
     }
 
-    fn change<R>(
+    /// Takes an account that is gone out of its groups: a series of turns, one a group.
+    pub fn forget(&self, origin: &Origin, user: &UserId, options: &TencentOptions) {
+        for id in self.groups.of_member(user) {
+            // A group that was dissolved since the list was made has no members any more.
+            let _ = self.change(origin, &id, |group, turn| {
+                group.depart(turn, user, options, "account_deleted");
+                Ok(())
+            });
+        }
+    }
+
+    /// Changes a group in one turn.
+    ///
+    /// # Errors
+    /// There is no such group, or what the rules refuse with; then nothing changed.
+    pub fn change<R>(
         &self,
         origin: &Origin,
         id: &str,
@@ -197,14 +235,7 @@ impl Groups {
     /// Puts a group in place as a state document describes it; absent limits are those of the profile.
     pub fn put(&self, state: &GroupState, profile: Profile) {
         let _ = self.names.reserve(&state.group_id, Holder::Group);
-        {
-            let mut broadcasts = self.broadcasts.lock();
-            if state.group_type == GroupType::BChatRoom {
-                broadcasts.insert(state.group_id.clone());
-            } else {
-                broadcasts.remove(&state.group_id);
-            }
-        }
+        self.roll.lock().enter(&state.group_id, state.group_type);
         self.groups.put(&state.group_id, state.to_group(self.groups.tenancy().now(), profile));
     }
 

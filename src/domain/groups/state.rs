@@ -1,10 +1,14 @@
 //! The written form of groups: what state documents say of them, in the service's own words.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::groups::extras::{Extras, PermissionGroup, Topic};
 use crate::domain::groups::group::{Group, GroupInfo};
 use crate::domain::groups::kind::{ApplyJoinOption, GroupType, InviteJoinOption};
+use crate::domain::groups::log::{Log, Message};
 use crate::domain::groups::member::{Details, KeyValue, Member, MsgFlag, Role, RoleWord, seconds_of};
 use crate::domain::settings::Profile;
 use crate::kernel::clock::Timestamp;
@@ -156,6 +160,30 @@ pub struct GroupState {
     /// Who may not come back for now.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub banned_account_list: Vec<BanState>,
+    /// `On` or `Off`; absent: by the type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history_msg_before_join: Option<OnOff>,
+    /// The messages that are kept, in the order of their numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub message_list: Vec<Message>,
+    /// Attributes of a live room, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub group_attr: BTreeMap<String, String>,
+    /// Counters by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub group_counter: BTreeMap<String, i64>,
+    /// Marks of those who are in a live room.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub marks: BTreeMap<UserId, Vec<u32>>,
+    /// Admins of a live room.
+    #[serde(rename = "Admin_Account", default, skip_serializing_if = "Vec::is_empty")]
+    pub live_admins: Vec<UserId>,
+    /// Topics of a Community.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub topic_list: Vec<Topic>,
+    /// Permission groups of a Community.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub permission_group_list: Vec<PermissionGroup>,
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -183,7 +211,8 @@ impl GroupState {
         let members = self.member_list.iter().map(|member| &member.account);
         let muted = self.shut_up_account_list.iter().map(|mute| &mute.account);
         let banned = self.banned_account_list.iter().map(|ban| &ban.account);
-        members.chain(self.owner_account()).chain(muted).chain(banned)
+        let senders = self.message_list.iter().map(|message| &message.from);
+        members.chain(self.owner_account()).chain(muted).chain(banned).chain(senders).chain(&self.live_admins)
     }
 
     /// The group that the document describes.
@@ -201,7 +230,17 @@ impl GroupState {
         }
         let mutes = self.shut_up_account_list.iter().map(|mute| (mute.account.clone(), mute.shut_up_until));
         let bans = self.banned_account_list.iter().map(|ban| (ban.account.clone(), ban.banned_until));
-        Group { info, members, mutes: mutes.collect(), bans: bans.collect() }
+        let extras = Extras {
+            attributes: self.group_attr.clone(),
+            attribute_writes: (0, 0),
+            counters: self.group_counter.clone(),
+            marks: self.marks.clone(),
+            live_admins: self.live_admins.clone(),
+            topics: self.topic_list.clone(),
+            permission_groups: self.permission_group_list.clone(),
+        };
+        let log = Log::of(self.message_list.clone());
+        Group { info, members, mutes: mutes.collect(), bans: bans.collect(), log, extras }
     }
 
     fn info(&self, now: u32, profile: Profile) -> GroupInfo {
@@ -219,7 +258,9 @@ impl GroupState {
             info_seq: self.info_seq,
             last_info_time: self.last_info_time.unwrap_or(create_time),
             last_msg_time: self.last_msg_time,
-            next_msg_seq: self.next_msg_seq.unwrap_or(1),
+            next_msg_seq: self
+                .next_msg_seq
+                .unwrap_or(self.message_list.last().map_or(1, |last| last.msg_seq.saturating_add(1))),
             max_member_num: self.max_member_num.unwrap_or(kind.most_in(profile).unwrap_or(0)),
             apply_join_option: kind.apply_of(self.apply_join_option),
             invite_join_option: kind.invite_of(self.invite_join_option),
@@ -228,6 +269,7 @@ impl GroupState {
             support_topic: self.support_topic != 0,
             enable_permission: self.enable_permission,
             default_permission: self.default_permission,
+            history_before_join: self.history_msg_before_join.map(|switch| switch == OnOff::On),
             activated: self.activated,
         }
     }
@@ -268,6 +310,14 @@ impl GroupState {
                 .iter()
                 .map(|(account, until)| BanState { account: account.clone(), banned_until: *until })
                 .collect(),
+            history_msg_before_join: info.history_before_join.map(OnOff::from),
+            message_list: group.log.iter().cloned().collect(),
+            group_attr: group.extras.attributes.clone(),
+            group_counter: group.extras.counters.clone(),
+            marks: group.extras.marks.clone(),
+            live_admins: group.extras.live_admins.clone(),
+            topic_list: group.extras.topics.clone(),
+            permission_group_list: group.extras.permission_groups.clone(),
         }
     }
 }

@@ -44,9 +44,63 @@ pub enum RoomError {
     /// The password is another.
     #[error("Password: it is another one")]
     PasswordWrong,
+    /// The acting account has not the role that this wants.
+    #[error("{user} is not {wanted}")]
+    NotPermitted { user: UserId, wanted: &'static str },
+    /// The room is of the other kind than the service's.
+    #[error("RoomId: the room is a {0} room; this command wants the other kind")]
+    OtherKind(&'static str),
+    /// The account may not send text.
+    #[error("Member_Account: {0} may not send text now")]
+    Muted(UserId),
+    /// Too many marks on a member or in the room.
+    #[error("MemberList: {0}")]
+    TooManyMarks(String),
+    /// Too many administrators.
+    #[error("Role: the room has {0} administrators, as many as it may have")]
+    TooManyAdmins(u64),
+    /// Too many robots.
+    #[error("Member_Account: the room may have at most {0} robots")]
+    TooManyRobots(u64),
+    /// The room has no seats.
+    #[error("RoomId: the room has no seats; it was made without IsSeatEnabled")]
+    NoSeats,
+    /// The seat is locked.
+    #[error("Index: the seat {0} is locked")]
+    SeatLocked(usize),
+    /// A client wants a seat on which another sits.
+    #[error("Index: {by} sits on the seat {index}")]
+    SeatOccupied { index: usize, by: UserId },
+    /// A server wants a seat on which another sits.
+    #[error("Index: {by} sits on the seat {index}")]
+    SeatTaken { index: usize, by: UserId },
+    /// The account waits for a seat.
+    #[error("Member_Account: {0} waits for a seat already")]
+    SeatQueued(UserId),
+    /// The account sits.
+    #[error("Member_Account: {user} sits on the seat {index} already")]
+    SeatHeld { user: UserId, index: usize },
+    /// The account does not wait for a seat.
+    #[error("Member_Account: {0} does not wait for a seat")]
+    NotQueued(UserId),
+    /// Every seat is taken.
+    #[error("RoomId: all seats of the room are taken")]
+    SeatsFull,
+    /// The account does not sit.
+    #[error("Member_Account: {0} is not on a seat")]
+    NotSeated(UserId),
+    /// There is no configuration of callbacks.
+    #[error("this app has no configuration of callbacks; set_callback makes one")]
+    NoCallbacks,
+    /// A command that exists and is not emulated.
+    #[error("{0} exists, but is not emulated; it changes nothing here")]
+    NotEmulated(&'static str),
     /// The room type is not one that can be created here.
-    #[error("RoomInfo.RoomType: {0:?} is no room type of this service; it takes Conference")]
-    WrongType(String),
+    #[error("RoomInfo.RoomType: {0:?} is no room type of this service; it takes {1}")]
+    WrongType(String, &'static str),
+    /// The app has no package.
+    #[error("sdkappid: this app has no package (option no_package)")]
+    NoPackage,
     /// More than the package allows.
     #[error("{field}: {amount} is more than the package allows, {max}")]
     OverPackage { field: &'static str, amount: u64, max: u64 },

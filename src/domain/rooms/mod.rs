@@ -1,25 +1,35 @@
 //! Rooms: the Room Engine rooms of one app.
 
+pub mod bans;
 pub mod check;
 pub mod error;
+pub mod info;
+pub mod marks;
+pub mod members;
+pub mod requests;
 pub mod room;
+pub mod schedule;
+pub mod seats;
 pub mod state;
+pub mod way;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use parking_lot::Mutex;
 
 use crate::domain::rooms::error::RoomError;
+use crate::domain::rooms::info::RoomInfo;
 use crate::domain::rooms::room::Room;
-use crate::domain::rooms::state::{RoomInfo, RoomState};
-use crate::domain::settings::KickPartial;
+use crate::domain::rooms::state::RoomState;
+use crate::domain::rooms::way::Way;
 use crate::domain::tencent::Holder;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::names::{EntityId, Names, UserId};
 use crate::kernel::registry::Registry;
 use crate::kernel::tenancy::Tenancy;
-use crate::kernel::turn::Origin;
+use crate::kernel::turn::{Origin, Turn};
 
 /// How long an id that was created cannot be created again, where the option `create_interval` asks for that.
 const CREATE_INTERVAL_MS: i64 = 1000;
@@ -42,38 +52,27 @@ pub struct Rooms {
     names: Arc<Names<Holder>>,
     /// Ids that were created within the last second, oldest first; kept only while `create_interval` is on.
     created: Mutex<VecDeque<(Timestamp, EntityId)>>,
+    /// No room ends by itself before this moment, in milliseconds.
+    next_end_ms: AtomicI64,
+    /// Held while rooms whose time is over are ended.
+    ending: Mutex<()>,
 }
 
 impl Rooms {
     /// No rooms.
     pub fn new(tenancy: Arc<Tenancy>, names: Arc<Names<Holder>>) -> Self {
-        Self { rooms: Registry::new(tenancy, false), names, created: Mutex::default() }
+        Self {
+            rooms: Registry::new(tenancy, false),
+            names,
+            created: Mutex::default(),
+            next_end_ms: AtomicI64::new(i64::MAX),
+            ending: Mutex::default(),
+        }
     }
 
     /// The registry, for looking.
     pub fn registry(&self) -> &Registry<Room> {
         &self.rooms
-    }
-
-    /// Looks at a room that has not ended by itself.
-    pub fn read<R>(&self, id: &str, look: impl FnOnce(&Room) -> R) -> Option<R> {
-        self.expire(id);
-        self.rooms.read(id, look)
-    }
-
-    /// Ends a room whose time has come; found out when somebody asks for it.
-    fn expire(&self, id: &str) {
-        let now = self.rooms.tenancy().now();
-        let is_due = |room: &Room| room.ends_at().is_some_and(|end| end <= now);
-        let Some(owner) = self.rooms.read(id, |room| is_due(room).then(|| room.info.owner.clone())).flatten() else {
-            return;
-        };
-        // Assumed: a room that ends by itself is ended by its owner.
-        let origin = Origin { by: owner, call: None };
-        let may = |room: &Room| if is_due(room) { Ok(()) } else { Err(RoomError::Exists) };
-        if self.rooms.destroy(&origin, id, may, Room::destroy).is_ok() {
-            self.names.release(id);
-        }
     }
 
     /// Makes a room.
@@ -88,13 +87,16 @@ impl Rooms {
         making: Making,
     ) -> Result<(), RoomError> {
         let id = info.room_id.clone();
-        self.expire(&id);
         let now = self.rooms.tenancy().now();
         if making.interval && self.is_fresh(now, &id) {
             return Err(RoomError::CreatedTooFast);
         }
         self.names.reserve(&id, Holder::Room).map_err(|holder| self.taken(origin, &id, holder))?;
-        let made = self.rooms.create(origin, &id, |turn| Ok(Room::create(turn, info, invitees, making.owner_enters)));
+        let made = self.rooms.create(origin, &id, |turn| {
+            let room = Room::create(turn, info, invitees, making.owner_enters);
+            self.note_end(&room);
+            Ok(room)
+        });
         made.inspect_err(|_: &RoomError| self.names.release(&id))?;
         if making.interval {
             self.note_created(now, id);
@@ -133,56 +135,103 @@ impl Rooms {
     /// Ends a room; its id is free at once.
     ///
     /// # Errors
-    /// There is no such room.
-    pub fn destroy(&self, origin: &Origin, id: &str) -> Result<(), RoomError> {
-        self.expire(id);
-        self.rooms.destroy(origin, id, |_| Ok::<(), RoomError>(()), Room::destroy)?;
+    /// There is no such room, or a client is not its owner.
+    pub fn destroy(&self, origin: &Origin, id: &str, way: &Way) -> Result<(), RoomError> {
+        self.rooms.destroy(
+            origin,
+            id,
+            |room| room.may_destroy(&origin.by, way),
+            |room, turn| room.destroy(turn, way, None),
+        )?;
         self.names.release(id);
         Ok(())
     }
 
-    /// Removes members from a room.
+    /// Changes a room in one turn.
     ///
     /// # Errors
-    /// No such room, the owner among them, or somebody not inside.
-    pub fn kick(
+    /// No such room, or what the rule refuses with; then nothing changed.
+    pub fn change<R>(
         &self,
         origin: &Origin,
         id: &str,
-        members: &[UserId],
-        reason: &str,
-        rule: KickPartial,
-    ) -> Result<(), RoomError> {
-        self.expire(id);
-        self.rooms.change(origin, id, |room, turn| room.kick(turn, members, reason, rule))
+        rule: impl FnOnce(&mut Room, &mut Turn<'_>) -> Result<R, RoomError>,
+    ) -> Result<R, RoomError> {
+        self.rooms.change(origin, id, |room, turn| {
+            let done = rule(room, turn)?;
+            self.note_end(room);
+            Ok(done)
+        })
     }
 
-    /// A client enters a room.
+    /// Looks at a room.
     ///
     /// # Errors
-    /// What a client meets: no such room, banned, password, full.
-    pub fn enter(&self, origin: &Origin, id: &str, user: &UserId, password: &str) -> Result<(), RoomError> {
-        self.expire(id);
-        self.rooms.change(origin, id, |room, turn| room.enter(turn, user, password))
+    /// No such room.
+    pub fn look<R>(&self, id: &str, look: impl FnOnce(&Room) -> R) -> Result<R, RoomError> {
+        self.rooms.read(id, look).ok_or(RoomError::Missing)
     }
 
-    /// A client leaves a room.
-    ///
-    /// # Errors
-    /// No such room, or not inside.
-    pub fn leave(&self, origin: &Origin, id: &str, user: &UserId) -> Result<(), RoomError> {
-        self.expire(id);
-        self.rooms.change(origin, id, |room, turn| room.leave(turn, user))
+    fn note_end(&self, room: &Room) {
+        if let Some((at, _)) = room.ends_at() {
+            self.next_end_ms.fetch_min(at.millis(), Ordering::SeqCst);
+        }
+    }
+
+    /// Ends the rooms whose time is over, each at its moment and by its owner. Called before each call is answered:
+    /// whoever looks finds them gone.
+    // Assumed: a room that ends by itself is ended by its owner, at the moment at which its time was over.
+    pub fn sweep(&self) {
+        if !self.is_sweep_due() {
+            return;
+        }
+        let _alone = self.ending.lock();
+        if !self.is_sweep_due() {
+            return;
+        }
+        let now = self.rooms.tenancy().now();
+        self.rooms.ids().iter().for_each(|id| self.end_if_over(id, now));
+        // Whoever changes a room from here on notes its end; the others are asked.
+        self.next_end_ms.store(i64::MAX, Ordering::SeqCst);
+        for id in self.rooms.ids() {
+            self.rooms.read(&id, |room| self.note_end(room));
+        }
+    }
+
+    /// Whether the time of some room may be over; costs no lock.
+    pub fn is_sweep_due(&self) -> bool {
+        self.rooms.tenancy().now().millis() >= self.next_end_ms.load(Ordering::SeqCst)
+    }
+
+    fn end_if_over(&self, id: &EntityId, now: Timestamp) {
+        let over = |room: &Room| room.ends_at().filter(|(at, _)| *at <= now);
+        let due = self.rooms.read(id, |room| over(room).map(|end| (end, room.info.owner.clone()))).flatten();
+        let Some(((at, timer), owner)) = due else { return };
+        let origin = Origin { by: owner, call: None };
+        let still = |room: &Room| match over(room) {
+            Some(_) if room.info.owner == origin.by => Ok(()),
+            _ => Err(RoomError::Missing),
+        };
+        let ended = self.rooms.destroy(&origin, id, still, |room, turn| {
+            turn.now = at;
+            room.destroy(turn, &Way::Server, Some(timer));
+        });
+        if ended.is_ok() {
+            self.names.release(id);
+        }
     }
 
     /// Puts a room in place as a state document describes it.
     pub fn put(&self, state: &RoomState) {
         let _ = self.names.reserve(&state.room_id, Holder::Room);
-        self.rooms.put(&state.room_id, state.to_room(self.rooms.tenancy().now()));
+        let room = state.to_room(self.rooms.tenancy().now());
+        self.note_end(&room);
+        self.rooms.put(&state.room_id, room);
     }
 
     /// All rooms as a state document has them, sorted by id.
     pub fn states(&self) -> Vec<RoomState> {
-        self.rooms.ids().iter().filter_map(|id| self.read(id, RoomState::of)).collect()
+        let now = self.rooms.tenancy().now();
+        self.rooms.ids().iter().filter_map(|id| self.rooms.read(id, |room| RoomState::of(room, now))).collect()
     }
 }

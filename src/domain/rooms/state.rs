@@ -3,134 +3,15 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::rooms::room::{Details, Member, Role, Room};
+use crate::domain::rooms::bans::Ban;
+use crate::domain::rooms::info::{LiveInfo, RoomInfo, RoomType, TakeSeatMode};
+use crate::domain::rooms::members::{Details, Member, Role};
+use crate::domain::rooms::requests::SeatRequest;
+use crate::domain::rooms::room::Room;
+use crate::domain::rooms::seats::Seat;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::names::{EntityId, UserId};
 use crate::kernel::roster::Roster;
-
-/// The kind of a room.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum RoomType {
-    /// A meeting.
-    #[default]
-    Conference,
-    /// A live room; made by the live service.
-    Live,
-}
-
-impl RoomType {
-    /// The service's word.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Conference => "Conference",
-            Self::Live => "Live",
-        }
-    }
-}
-
-/// How people get on a seat.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum TakeSeatMode {
-    /// There are no seats.
-    #[default]
-    None,
-    /// Whoever comes first.
-    FreeToTake,
-    /// By asking.
-    ApplyToTake,
-}
-
-/// What a room is, its members aside.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RoomInfo {
-    /// The id: 1 to 48 bytes.
-    pub room_id: EntityId,
-    /// The name shown: up to 100 bytes.
-    pub room_name: String,
-    /// The kind.
-    pub room_type: RoomType,
-    /// The host.
-    pub owner: UserId,
-    /// Most members.
-    pub max_member_count: u64,
-    /// Number of seats; 0 where they are off.
-    pub max_seat_count: u64,
-    /// Nobody may open the camera.
-    pub is_video_disabled: bool,
-    /// Nobody may open the microphone.
-    pub is_audio_disabled: bool,
-    /// Nobody may send text.
-    pub is_message_disabled: bool,
-    /// Nobody may share the screen.
-    pub is_screen_sharing_disabled: bool,
-    /// Nobody may record in the cloud.
-    pub is_cloud_recording_disabled: bool,
-    /// Free text of the app: up to 500 bytes.
-    pub custom_info: String,
-    /// Planned start, Unix seconds.
-    pub schedule_start_time: i64,
-    /// Planned end, Unix seconds.
-    pub schedule_end_time: i64,
-    /// Whether there are seats.
-    pub is_seat_enabled: bool,
-    /// How they are taken.
-    pub take_seat_mode: TakeSeatMode,
-    /// When it was made, Unix seconds.
-    pub create_time: i64,
-    /// Whether entering wants a password.
-    pub is_password_enabled: bool,
-    /// The password.
-    pub password: String,
-}
-
-/// A seat.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
-pub struct Seat {
-    /// Who sits there.
-    #[serde(rename = "Member_Account", skip_serializing_if = "Option::is_none")]
-    pub member: Option<UserId>,
-    /// Locked.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub is_taken_disabled: bool,
-    /// No video from it.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub is_video_disabled: bool,
-    /// No audio from it.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub is_audio_disabled: bool,
-}
-
-/// A seat as facts tell of it: the service's own form of a changed seat.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ChangedSeat {
-    /// Which seat, counted from 0.
-    pub index: usize,
-    // Assumed: a seat that was freed names the empty account instead of none.
-    /// Who sits there now; empty for nobody.
-    #[serde(rename = "Member_Account")]
-    pub member: UserId,
-    /// Locked.
-    pub is_taken_disabled: bool,
-    /// No video from it.
-    pub is_video_disabled: bool,
-    /// No audio from it.
-    pub is_audio_disabled: bool,
-}
-
-impl ChangedSeat {
-    /// The seat of this number as it is now.
-    pub fn of(index: usize, seat: &Seat) -> Self {
-        Self {
-            index,
-            member: seat.member.clone().unwrap_or_default(),
-            is_taken_disabled: seat.is_taken_disabled,
-            is_video_disabled: seat.is_video_disabled,
-            is_audio_disabled: seat.is_audio_disabled,
-        }
-    }
-}
 
 /// A member in a state document.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -181,6 +62,20 @@ pub struct BanState {
     pub account: UserId,
     /// Until when, Unix seconds.
     pub banned_until: i64,
+    /// Why.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+/// A mute in a state document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct MuteState {
+    /// Who.
+    #[serde(rename = "Member_Account")]
+    pub account: UserId,
+    /// Until when, Unix seconds.
+    pub muted_until: i64,
 }
 
 /// A room in a state document; absent fields have the service's defaults.
@@ -255,7 +150,16 @@ pub struct RoomState {
     /// Who may not enter, and until when.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub banned_account_list: Vec<BanState>,
-    /// Whether anybody ever entered; a room with members counts as entered.
+    /// Who may not send text, and until when.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub muted_account_list: Vec<MuteState>,
+    /// Who waits for a seat, in the order of asking.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seat_request_list: Vec<SeatRequest>,
+    /// What only live rooms have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<LiveInfo>,
+    /// Whether anybody ever entered; a room with members counts as entered, robots aside.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub entered: bool,
     /// Since when nobody is inside, milliseconds.
@@ -296,28 +200,39 @@ impl RoomState {
             create_time: self.create_time.unwrap_or(now.seconds()),
             is_password_enabled: self.is_password_enabled,
             password: self.password.clone(),
+            live: self.live.clone().unwrap_or_default(),
         };
         let members: Roster<Member> = self.member_list.iter().map(MemberState::to_member).collect();
         let mut seats = self.seat_list.clone();
         seats.resize(usize::try_from(info.max_seat_count).unwrap_or(usize::MAX), Seat::default());
         let empty_since = if members.is_empty() { Some(self.empty_since_ms.unwrap_or(now)) } else { None };
         Room {
-            entered: self.entered || !members.is_empty(),
+            entered: self.entered || members.iter().any(|(_, member)| !member.robot),
             info,
             members,
             seats,
+            requests: self.seat_request_list.clone(),
             invitees: self.invitees.clone(),
-            bans: self
-                .banned_account_list
+            bans: self.banned_account_list.iter().map(BanState::to_ban).collect(),
+            mutes: self
+                .muted_account_list
                 .iter()
-                .map(|ban| (ban.account.clone(), Timestamp::from_seconds(ban.banned_until)))
+                .map(|mute| (mute.account.clone(), Timestamp::from_seconds(mute.muted_until)))
                 .collect(),
             empty_since,
         }
     }
 
-    /// The document's form of a room, everything said.
-    pub fn of(room: &Room) -> Self {
+    /// The accounts that the room names.
+    pub fn named(&self) -> impl Iterator<Item = &UserId> {
+        let members = self.member_list.iter().map(|member| &member.account);
+        let bans = self.banned_account_list.iter().map(|ban| &ban.account);
+        let mutes = self.muted_account_list.iter().map(|mute| &mute.account);
+        members.chain(bans).chain(mutes).chain([&self.owner])
+    }
+
+    /// The document's form of a room, everything said; bans and mutes that are over are left out.
+    pub fn of(room: &Room, now: Timestamp) -> Self {
         let info = &room.info;
         Self {
             room_id: info.room_id.clone(),
@@ -342,14 +257,27 @@ impl RoomState {
             member_list: room.members.iter().map(|(id, member)| MemberState::of(id, member)).collect(),
             invitees: room.invitees.clone(),
             seat_list: room.seats.clone(),
-            banned_account_list: room
-                .bans
-                .iter()
-                .map(|(account, until)| BanState { account: account.clone(), banned_until: until.seconds() })
+            banned_account_list: room.bans_at(now).map(BanState::of).collect(),
+            muted_account_list: room
+                .mutes_at(now)
+                .map(|(account, until)| MuteState { account: account.clone(), muted_until: until.seconds() })
                 .collect(),
+            seat_request_list: room.requests.clone(),
+            live: Some(info.live.clone()).filter(|live| *live != LiveInfo::default()),
             entered: room.entered,
             empty_since_ms: room.empty_since,
         }
+    }
+}
+
+impl BanState {
+    fn to_ban(&self) -> (UserId, Ban) {
+        let until = Timestamp::from_seconds(self.banned_until);
+        (self.account.clone(), Ban { until, reason: self.reason.clone() })
+    }
+
+    fn of((account, ban): (&UserId, &Ban)) -> Self {
+        Self { account: account.clone(), banned_until: ban.until.seconds(), reason: ban.reason.clone() }
     }
 }
 

@@ -16,6 +16,7 @@ impl From<GroupError> for TencentRefusal {
             GroupError::TooManyBroadcasts(_) => 10006,
             GroupError::NotPermitted { .. }
             | GroupError::NotMember(_)
+            | GroupError::OwnersRole { .. }
             | GroupError::ClosedToApplicants
             | GroupError::Banned(_) => 10007,
             GroupError::OwnerCannotQuit(_) => 10009,
@@ -28,7 +29,29 @@ impl From<GroupError> for TencentRefusal {
             // Assumed: a Room Engine room with the wanted id counts as a group of somebody else, 10021.
             GroupError::Exists(_) | GroupError::TakenByRoom(_) => 10021,
             GroupError::OwnGroupExists(_) => 10025,
+            GroupError::Muted(_) => 10017,
+            GroupError::SendingTooFast(_) => 10023,
+            GroupError::NoMessage { .. } => 10030,
+            GroupError::NoRecall(_) => 10033,
+            GroupError::NoDeletion(_) => 10035,
+            GroupError::TooManyParts { .. } => 10037,
             GroupError::OverPlan { .. } => 10038,
+            GroupError::AttributeKey(_) => 10045,
+            GroupError::AttributeValue(_) => 10046,
+            GroupError::TooManyAttributes(_) => 10047,
+            GroupError::AttributesTooLong(_) => 10048,
+            GroupError::AttributesTooFast(_) => 10049,
+            GroupError::NoAttribute { .. } => 10050,
+            GroupError::NothingToDelete => 10052,
+            GroupError::TooManyMentions(_) => 10053,
+            GroupError::TooManyCounters(_) => 10063,
+            GroupError::NoTopics => 11000,
+            GroupError::BodyTooLong(_) => 80002,
+            // Assumed: a topic or permission group that is not there is 10010, and one whose id is in use 10021.
+            GroupError::NoPart { .. } => 10010,
+            GroupError::PartExists { .. } => 10021,
+            // Assumed: marks for accounts none of which is online fail with 10004.
+            GroupError::NobodyOnline { .. } => 10004,
         };
         Self::new(code, error.to_string())
     }

@@ -86,6 +86,9 @@ pub struct CreateGroup {
     /// The first members, up to 500; not for `AVChatRoom` and `BChatRoom`.
     #[serde(default, deserialize_with = "optional")]
     member_list: Option<Vec<NewMember>>,
+    /// When it was made, Unix seconds; read by `import_group` alone.
+    #[serde(default, deserialize_with = "optional")]
+    pub(super) create_time: Option<i64>,
     /// 1 for a Community with topics.
     #[serde(default, deserialize_with = "optional")]
     support_topic: Option<i64>,
@@ -116,7 +119,7 @@ pub struct NewMember {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct MadeGroup {
-    group_id: EntityId,
+    pub(super) group_id: EntityId,
 }
 
 /// `create_group`: the owner and the first members are in at once, except in types that clients enter by themselves.
@@ -130,15 +133,15 @@ pub async fn create_group(call: Call<Tencent>, request: CreateGroup) -> Result<M
     let info = info_of(&call, request)?;
     let newcomers = newcomers_of(&call, &info, named)?;
     let exists = |id: &str| call.app.accounts.contains(id);
-    let group_id = call.app.groups.create(&call.origin(), info, newcomers, &exists)?;
+    let group_id = call.app.groups.create(&call.origin(), info, newcomers, false, &exists)?;
     Ok(MadeGroup { group_id })
 }
 
 /// Checks a new group's profile and fills in the defaults.
-fn info_of(call: &Call<Tencent>, new: CreateGroup) -> Result<GroupInfo, GroupError> {
+pub(super) fn info_of(call: &Call<Tencent>, new: CreateGroup) -> Result<GroupInfo, GroupError> {
     let settings = call.settings();
     let profile = settings.options.profile;
-    let group_type = type_of(&new.group_type, profile)?;
+    let group_type = type_of("Type", &new.group_type, profile)?;
     if new.name.is_empty() {
         return Err(Invalid::required(NAME.field).into());
     }
@@ -185,18 +188,19 @@ fn info_of(call: &Call<Tencent>, new: CreateGroup) -> Result<GroupInfo, GroupErr
         support_topic: topics,
         enable_permission: permission(new.enable_permission),
         default_permission: permission(new.default_permission),
+        history_before_join: None,
         activated: false,
     })
 }
 
-fn type_of(word: &str, profile: Profile) -> Result<GroupType, Invalid> {
+pub(super) fn type_of(field: &'static str, word: &str, profile: Profile) -> Result<GroupType, Invalid> {
     if word.is_empty() {
-        return Err(Invalid::required("Type"));
+        return Err(Invalid::required(field));
     }
     GroupType::of_word(word, profile).ok_or_else(|| {
         let broadcast = if profile == Profile::Seed { ", BChatRoom" } else { "" };
         let types = format!("Private, Public, ChatRoom, AVChatRoom{broadcast}, Community, Work, Meeting");
-        Invalid::new("Type", format!("is {}, and has to be one of {types}", quote_text(word)))
+        Invalid::new(field, format!("is {}, and has to be one of {types}", quote_text(word)))
             .with_info("invalid group type")
     })
 }

@@ -10,10 +10,12 @@ use crate::api::tencent::gateway::Tencent;
 use crate::api::why::quote_text;
 use crate::domain::accounts::USER_ID_BYTES_MAX;
 use crate::domain::groups::error::GroupError;
+use crate::domain::groups::group::Group;
 use crate::domain::groups::id::fault_of_named;
 use crate::domain::groups::member::KeyValue;
 use crate::domain::invalid::Invalid;
 use crate::kernel::names::UserId;
+use crate::kernel::turn::Turn;
 
 /// Most bytes of a reply's payload: above it the service answers 10018.
 pub const REPLY_BYTES_MAX: usize = 1 << 20;
@@ -28,6 +30,62 @@ const SIZE_CHECKED_FROM: usize = 500;
 /// No group can have this id.
 pub fn check_group_id(id: &str) -> Result<(), GroupError> {
     fault_of_named(id).map_or(Ok(()), |fault| Err(GroupError::MalformedId(Invalid::new("GroupId", fault))))
+}
+
+/// Looks at the group that a call names.
+///
+/// # Errors
+/// A malformed id, or no such group.
+pub fn look<R>(call: &Call<Tencent>, id: &str, look: impl FnOnce(&Group) -> R) -> Result<R, GroupError> {
+    check_group_id(id)?;
+    call.app.groups.read(id, look)
+}
+
+/// Changes the group that a call names, in one turn.
+///
+/// # Errors
+/// A malformed id, no such group, or what the rules refuse with.
+pub fn act<R>(
+    call: &Call<Tencent>,
+    id: &str,
+    act: impl FnOnce(&mut Group, &mut Turn<'_>) -> Result<R, GroupError>,
+) -> Result<R, GroupError> {
+    check_group_id(id)?;
+    call.app.groups.change(&call.origin(), id, act)
+}
+
+/// Checks that an account that a call names was imported; for use inside a turn, when the group is known to be there.
+///
+/// # Errors
+/// It was not.
+pub fn check_known(call: &Call<Tencent>, field: &str, user: &UserId) -> Result<(), GroupError> {
+    if call.app.accounts.contains(user) {
+        return Ok(());
+    }
+    Err(GroupError::UnknownAccount { field: field.to_owned(), user: user.clone() })
+}
+
+/// Reads a number that has to fit into 32 bits and to be at least `least`.
+///
+/// # Errors
+/// It is not, or it is missing.
+pub fn natural(field: &'static str, number: Option<i64>, least: u32) -> Result<u32, Invalid> {
+    let Some(number) = number else { return Err(Invalid::required(field)) };
+    let natural = u32::try_from(number).ok().filter(|natural| *natural >= least);
+    natural.ok_or_else(|| Invalid::new(field, format!("is {number}, and has to be from {least} to {}", u32::MAX)))
+}
+
+/// Checks texts against their limits.
+///
+/// # Errors
+/// Which is too long, or too short.
+pub fn check_texts(call: &Call<Tencent>, texts: &[(&Limit, &Option<String>, &'static str)]) -> Result<(), Invalid> {
+    for (limit, text, info) in texts {
+        if let Some(text) = text {
+            call.within(limit, text.len()).map_err(|invalid| invalid.with_info(info))?;
+        }
+    }
+    Ok(())
 }
 
 /// Checks the length of a mandatory list, as sent.
@@ -106,6 +164,29 @@ pub struct CustomLimits {
     pub value: &'static Limit,
 }
 
+/// Checks custom fields that change what is there; those without a value clear it.
+///
+/// # Errors
+/// As for new ones.
+pub fn custom_change_of(
+    call: &Call<Tencent>,
+    limits: CustomLimits,
+    allowed: Option<&Vec<String>>,
+    pairs: Option<Vec<Pair>>,
+) -> Result<Vec<KeyValue>, GroupError> {
+    let pairs = pairs.unwrap_or_default();
+    call.within(limits.count, pairs.len())?;
+    let mut change: Vec<KeyValue> = Vec::with_capacity(pairs.len());
+    for pair in pairs {
+        check_key(call, limits.key, allowed, &pair.key)?;
+        let value = pair.value.unwrap_or_default();
+        call.within(limits.value, value.len())?;
+        change.retain(|earlier| earlier.key != pair.key);
+        change.push(KeyValue { key: pair.key, value });
+    }
+    Ok(change)
+}
+
 /// Checks custom fields and leaves out those without a value; of a repeated one the last counts.
 ///
 /// # Errors
@@ -116,17 +197,8 @@ pub fn custom_of(
     allowed: Option<&Vec<String>>,
     pairs: Vec<Pair>,
 ) -> Result<Vec<KeyValue>, GroupError> {
-    call.within(limits.count, pairs.len())?;
-    let mut custom: Vec<KeyValue> = Vec::with_capacity(pairs.len());
-    for pair in pairs {
-        check_key(call, limits.key, allowed, &pair.key)?;
-        let value = pair.value.unwrap_or_default();
-        call.within(limits.value, value.len())?;
-        custom.retain(|earlier| earlier.key != pair.key);
-        if !value.is_empty() {
-            custom.push(KeyValue { key: pair.key, value });
-        }
-    }
+    let mut custom = custom_change_of(call, limits, allowed, Some(pairs))?;
+    custom.retain(|pair| !pair.value.is_empty());
     Ok(custom)
 }
 

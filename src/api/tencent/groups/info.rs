@@ -8,17 +8,16 @@ use crate::api::decode::optional;
 use crate::api::limit::Limit;
 use crate::api::tencent::codes::TencentRefusal;
 use crate::api::tencent::gateway::Tencent;
+use crate::api::tencent::groups::base::{BaseFields, BaseView};
 use crate::api::tencent::groups::fields::{
     REPLY_BYTES_MAX, REPLY_MEMBERS_MAX, check_group_id, check_plain_length, check_size,
 };
 use crate::api::tencent::groups::view::{Keys, MemberFields, MemberView};
 use crate::domain::groups::error::GroupError;
 use crate::domain::groups::group::Group;
-use crate::domain::groups::kind::{ApplyJoinOption, GroupType, InviteJoinOption};
 use crate::domain::groups::member::{KeyValue, seconds_of};
-use crate::domain::groups::state::OnOff;
-use crate::domain::settings::{Profile, TencentOptions};
-use crate::kernel::names::{EntityId, UserId};
+use crate::domain::settings::TencentOptions;
+use crate::kernel::names::EntityId;
 
 /// Groups that a call may ask for.
 pub const GROUPS: Limit = Limit::count("GroupIdList", 1..=50);
@@ -28,7 +27,7 @@ pub const GROUPS: Limit = Limit::count("GroupIdList", 1..=50);
 #[serde(rename_all = "PascalCase")]
 pub struct NamedGroup {
     /// The group.
-    group_id: EntityId,
+    pub(super) group_id: EntityId,
 }
 
 /// `destroy_group`: all members are told, and the id is free at once.
@@ -84,71 +83,21 @@ pub struct GroupView {
     /// 0, or why this group is not shown.
     error_code: u32,
     error_info: String,
-    #[serde(rename = "Type", skip_serializing_if = "Option::is_none")]
-    group_type: Option<GroupType>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    /// The sdkappid.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    appid: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    introduction: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    notification: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    face_url: Option<String>,
-    /// Empty for a group without owner.
-    #[serde(rename = "Owner_Account", skip_serializing_if = "Option::is_none")]
-    owner: Option<UserId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    create_time: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_info_time: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_msg_time: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_msg_seq: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    member_num: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_member_num: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    apply_join_option: Option<ApplyJoinOption>,
-    /// In the `current` profile.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    invite_join_option: Option<InviteJoinOption>,
-    /// Its name in the `seed` profile.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    shut_up_all_member: Option<OnOff>,
-    /// The same in the `current` profile.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mute_all_member: Option<OnOff>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    online_member_num: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    info_seq: Option<u32>,
+    #[serde(flatten)]
+    base: BaseView,
     #[serde(skip_serializing_if = "Option::is_none")]
     app_defined_data: Option<Vec<KeyValue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     member_list: Option<Vec<MemberView>>,
-    /// Of a Community.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    support_topic: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    enable_permission: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    default_permission: Option<u32>,
 }
 
 /// What of groups is asked for.
 #[derive(Debug)]
 struct Asked<'a> {
-    /// Names of fields; `None` for all.
-    base: Option<Vec<String>>,
+    base: BaseFields,
     members: Option<MemberFields>,
     keys: Keys,
     options: &'a TencentOptions,
-    appid: u64,
     /// Unix seconds.
     now: u32,
 }
@@ -157,23 +106,16 @@ impl<'a> Asked<'a> {
     fn of(call: &'a Call<Tencent>, filter: Option<ResponseFilter>) -> Self {
         let options = &call.settings().options;
         let (appid, now) = (call.app.sdkappid, seconds_of(call.app.tenancy.now()));
+        let base = |names| BaseFields::of(names, appid, options.profile);
         let Some(filter) = filter else {
             let members = MemberFields::of(None, false, Keys::All, options);
-            return Self { base: None, members: Some(members), keys: Keys::All, options, appid, now };
+            return Self { base: base(None), members: Some(members), keys: Keys::All, options, now };
         };
         let member_keys = Keys::Only(filter.member_keys.unwrap_or_default());
         let names = filter.members.filter(|names| !names.is_empty());
         let members = names.map(|names| MemberFields::of(Some(&names), false, member_keys, options));
-        let base = Some(filter.base.unwrap_or_default());
-        Self { base, members, keys: filter.keys.map_or_else(Keys::none, Keys::Only), options, appid, now }
-    }
-
-    fn names(&self, name: &str) -> bool {
-        self.base.as_ref().is_some_and(|names| names.iter().any(|asked| asked == name))
-    }
-
-    fn asks(&self, name: &str) -> bool {
-        self.base.is_none() || self.names(name)
+        let base = base(Some(filter.base.unwrap_or_default()));
+        Self { base, members, keys: filter.keys.map_or_else(Keys::none, Keys::Only), options, now }
     }
 }
 
@@ -211,14 +153,6 @@ fn failed(group_id: EntityId, error: GroupError) -> GroupView {
 }
 
 fn view_of(group: &Group, asked: &Asked<'_>, members_max: usize) -> Result<GroupView, GroupError> {
-    let info = &group.info;
-    let seed = asked.options.profile == Profile::Seed;
-    let community = info.group_type == GroupType::Community;
-    let text = |name: &str, text: &str| asked.asks(name).then(|| text.to_owned());
-    let seconds = |name: &str, seconds: u32| asked.asks(name).then_some(seconds);
-    let of_community = |name: &str, number: u32| Some(number).filter(|_| community && asked.asks(name));
-    let mute_all = asked.asks("ShutUpAllMember") || asked.names("MuteAllMember");
-    let mute_all = mute_all.then(|| OnOff::from(info.mute_all));
     let fields = asked.members.as_ref().filter(|_| group.kind().listed);
     if fields.is_some() && group.members.len() > members_max {
         return Err(GroupError::TooLarge(REPLY_BYTES_MAX));
@@ -228,32 +162,11 @@ fn view_of(group: &Group, asked: &Asked<'_>, members_max: usize) -> Result<Group
         members.map(|(account, member)| fields.view(group, account, member, asked.now)).collect()
     });
     Ok(GroupView {
-        group_id: info.group_id.clone(),
+        group_id: group.info.group_id.clone(),
         error_code: 0,
         error_info: String::new(),
-        group_type: asked.asks("Type").then_some(info.group_type),
-        name: text("Name", &info.name),
-        appid: asked.asks("Appid").then_some(asked.appid),
-        introduction: text("Introduction", &info.introduction),
-        notification: text("Notification", &info.notification),
-        face_url: text("FaceUrl", &info.face_url),
-        owner: asked.asks("Owner_Account").then(|| info.owner.clone().unwrap_or_default()),
-        create_time: seconds("CreateTime", info.create_time),
-        last_info_time: seconds("LastInfoTime", info.last_info_time),
-        last_msg_time: seconds("LastMsgTime", info.last_msg_time),
-        next_msg_seq: seconds("NextMsgSeq", info.next_msg_seq),
-        member_num: asked.asks("MemberNum").then(|| group.members.len()),
-        max_member_num: asked.asks("MaxMemberNum").then_some(info.max_member_num),
-        apply_join_option: asked.asks("ApplyJoinOption").then_some(info.apply_join_option),
-        invite_join_option: info.invite_join_option.filter(|_| asked.asks("InviteJoinOption") && !seed),
-        shut_up_all_member: mute_all.filter(|_| seed),
-        mute_all_member: mute_all.filter(|_| !seed),
-        online_member_num: seconds("OnlineMemberNum", 0),
-        info_seq: asked.names("InfoSeq").then_some(info.info_seq),
-        app_defined_data: asked.keys.show(asked.options.group_keys.as_ref(), &info.custom),
+        base: asked.base.view(group),
+        app_defined_data: asked.keys.show(asked.options.group_keys.as_ref(), &group.info.custom),
         member_list: members,
-        support_topic: of_community("SupportTopic", info.support_topic.into()),
-        enable_permission: of_community("EnablePermission", info.enable_permission),
-        default_permission: of_community("DefaultPermission", info.default_permission),
     })
 }

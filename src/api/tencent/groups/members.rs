@@ -41,6 +41,13 @@ pub struct Named {
     account: UserId,
 }
 
+impl Named {
+    /// The account.
+    pub fn account(self) -> UserId {
+        self.account
+    }
+}
+
 /// What became of each entry.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
@@ -73,15 +80,22 @@ pub async fn add_group_member(call: Call<Tencent>, request: AddGroupMember) -> R
     let exists = |id: &str| call.app.accounts.contains(id);
     let options = &call.settings().options;
     let outcomes = call.app.groups.add(&call.origin(), &request.group_id, &listed, silent, options, &exists)?;
-    let member_list = listed.into_iter().zip(outcomes).map(|(account, outcome)| {
-        let result = match outcome {
-            Added::Failed => 0,
-            Added::Joined => 1,
-            Added::Already => 2,
-        };
-        AddedMember { account, result }
-    });
-    Ok(AddedMembers { member_list: member_list.collect() })
+    Ok(AddedMembers::of(listed, outcomes))
+}
+
+impl AddedMembers {
+    /// What became of each account.
+    pub fn of(accounts: Vec<UserId>, outcomes: Vec<Added>) -> Self {
+        let member_list = accounts.into_iter().zip(outcomes).map(|(account, outcome)| {
+            let result = match outcome {
+                Added::Failed => 0,
+                Added::Joined => 1,
+                Added::Already => 2,
+            };
+            AddedMember { account, result }
+        });
+        Self { member_list: member_list.collect() }
+    }
 }
 
 /// Removes members from a group.

@@ -9,14 +9,15 @@ use crate::api::limit::Limit;
 use crate::api::tencent::gateway::Tencent;
 use crate::api::tencent::rooms::members::check_accounts;
 use crate::api::why::{cut, quote_text};
+use crate::domain::accounts::fault_of_user_id;
 use crate::domain::invalid::Invalid;
 use crate::domain::rooms::Making;
-use crate::domain::rooms::check::fault_of_room_id;
+use crate::domain::rooms::check::{SEATS_MAX, fault_of_room_id};
 use crate::domain::rooms::error::RoomError;
+use crate::domain::rooms::info::{LiveInfo, RoomInfo, RoomType, TakeSeatMode};
 use crate::domain::rooms::room::Room;
-use crate::domain::rooms::state::{
-    MAX_MEMBERS, MEETING_SECONDS, RoomInfo, RoomType, SEATS as SEATS_DEFAULT, TakeSeatMode,
-};
+use crate::domain::rooms::state::{MAX_MEMBERS, MEETING_SECONDS, SEATS as SEATS_DEFAULT};
+use crate::domain::rooms::way::Way;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::names::{EntityId, UserId};
 
@@ -44,7 +45,7 @@ pub fn check_room_id(call: &Call<Tencent>, limit: &Limit, id: &str) -> Result<()
         return Err(Invalid::required(limit.field));
     }
     call.within(limit, id.len())?;
-    match fault_of_room_id(id).filter(|_| id.len() <= 48) {
+    match fault_of_room_id(id) {
         Some(fault) => Err(Invalid::new(limit.field, fault)),
         None => Ok(()),
     }
@@ -62,61 +63,61 @@ pub struct CreateRoom {
 }
 
 /// A room to be made.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct NewRoom {
     /// Unique in the app, shared with Chat groups: 1 to 48 bytes of printable ASCII.
-    room_id: EntityId,
+    pub(super) room_id: EntityId,
     /// Up to 100 bytes; absent: the id.
     #[serde(default, deserialize_with = "optional")]
-    room_name: Option<String>,
+    pub(super) room_name: Option<String>,
     /// `Conference`.
-    room_type: String,
+    pub(super) room_type: String,
     /// An imported account; absent: the caller.
     #[serde(rename = "Owner_Account", default, deserialize_with = "optional")]
-    owner: Option<UserId>,
+    pub(super) owner: Option<UserId>,
     /// Most members; absent: 300.
     #[serde(default, deserialize_with = "optional")]
-    max_member_count: Option<i64>,
+    pub(super) max_member_count: Option<i64>,
     /// Planned start, Unix seconds; absent: now.
     #[serde(default, deserialize_with = "optional")]
-    schedule_start_time: Option<i64>,
+    pub(super) schedule_start_time: Option<i64>,
     /// Planned end, Unix seconds; absent: an hour later. At least five minutes after the start.
     #[serde(default, deserialize_with = "optional")]
-    schedule_end_time: Option<i64>,
+    pub(super) schedule_end_time: Option<i64>,
     /// Nobody may open the camera.
     #[serde(default, deserialize_with = "optional")]
-    is_video_disabled: Option<bool>,
+    pub(super) is_video_disabled: Option<bool>,
     /// Nobody may open the microphone.
     #[serde(default, deserialize_with = "optional")]
-    is_audio_disabled: Option<bool>,
+    pub(super) is_audio_disabled: Option<bool>,
     /// Nobody may send text.
     #[serde(default, deserialize_with = "optional")]
-    is_message_disabled: Option<bool>,
+    pub(super) is_message_disabled: Option<bool>,
     /// Nobody may share the screen.
     #[serde(default, deserialize_with = "optional")]
-    is_screen_sharing_disabled: Option<bool>,
+    pub(super) is_screen_sharing_disabled: Option<bool>,
     /// Nobody may record in the cloud.
     #[serde(default, deserialize_with = "optional")]
-    is_cloud_recording_disabled: Option<bool>,
+    pub(super) is_cloud_recording_disabled: Option<bool>,
     /// Up to 500 bytes.
     #[serde(default, deserialize_with = "optional")]
-    custom_info: Option<String>,
+    pub(super) custom_info: Option<String>,
     /// Whether there are seats.
     #[serde(default, deserialize_with = "optional")]
-    is_seat_enabled: Option<bool>,
+    pub(super) is_seat_enabled: Option<bool>,
     /// Number of seats, at most 50; absent: 16 where seats are on.
     #[serde(default, deserialize_with = "optional")]
-    max_seat_count: Option<i64>,
+    pub(super) max_seat_count: Option<i64>,
     /// `None`, `FreeToTake` or `ApplyToTake`.
     #[serde(default, deserialize_with = "optional")]
-    take_seat_mode: Option<TakeSeatMode>,
+    pub(super) take_seat_mode: Option<TakeSeatMode>,
     /// Whether entering wants a password.
     #[serde(default, deserialize_with = "optional")]
-    is_password_enabled: Option<bool>,
+    pub(super) is_password_enabled: Option<bool>,
     /// The password; not empty where it is wanted.
     #[serde(default, deserialize_with = "optional")]
-    password: Option<String>,
+    pub(super) password: Option<String>,
 }
 
 /// `create_room`: the room exists at once; its owner enters it by client.
@@ -126,14 +127,25 @@ pub struct NewRoom {
 pub async fn create_room(call: Call<Tencent>, request: CreateRoom) -> Result<(), RoomError> {
     let invitees = request.invitees.unwrap_or_default();
     check_accounts("ScheduleInviteeList_Account", &invitees)?;
-    let info = info_of(&call, request.room_info)?;
+    let info = info_of(&call, request.room_info, RoomType::Conference)?;
+    make(&call, info, invitees)
+}
+
+/// Makes a room of either kind, once its fields are sound.
+///
+/// # Errors
+/// 100002 for the owner, 100003, 100010, 100011 and 100012 for the id, 100007 and 100013 for the package.
+pub fn make(call: &Call<Tencent>, info: RoomInfo, invitees: Vec<UserId>) -> Result<(), RoomError> {
     let options = &call.settings().options;
     // Assumed: an owner who was never imported is a wrong parameter.
     if !options.import_owner && !call.app.accounts.contains(&info.owner) {
         let why = format!("{} is not an imported account", quote_text(&info.owner));
         return Err(Invalid::new("RoomInfo.Owner_Account", why).into());
     }
-    check_package(&call, &info)?;
+    if let Some(fault) = fault_of_user_id(&info.owner) {
+        return Err(Invalid::new("RoomInfo.Owner_Account", fault).into());
+    }
+    check_package(call, info.max_member_count, info.max_seat_count)?;
     let owner = info.owner.clone();
     let making = Making { owner_enters: options.owner_enters, interval: options.create_interval };
     call.app.rooms.create(&call.origin(), info, invitees, making)?;
@@ -142,10 +154,16 @@ pub async fn create_room(call: Call<Tencent>, request: CreateRoom) -> Result<(),
 }
 
 /// Checks what the package allows, after every field has been found sound.
-fn check_package(call: &Call<Tencent>, info: &RoomInfo) -> Result<(), RoomError> {
+///
+/// # Errors
+/// 100007 without a package, 100013 above it.
+pub fn check_package(call: &Call<Tencent>, members: u64, seats: u64) -> Result<(), RoomError> {
+    if call.settings().options.no_package {
+        return Err(RoomError::NoPackage);
+    }
     // Assumed: the package allows 50 seats and any number of members; both can be lowered for an app.
-    for (limit, amount) in [(&CAPACITY, info.max_member_count), (&SEATS, info.max_seat_count)] {
-        let max = call.max_of(limit);
+    for (limit, amount, most) in [(&CAPACITY, members, u64::MAX), (&SEATS, seats, SEATS_MAX)] {
+        let max = call.max_of(limit).min(most);
         if amount > max {
             return Err(RoomError::OverPackage { field: limit.field, amount, max });
         }
@@ -153,14 +171,17 @@ fn check_package(call: &Call<Tencent>, info: &RoomInfo) -> Result<(), RoomError>
     Ok(())
 }
 
-/// Checks a new room and fills in the defaults.
-fn info_of(call: &Call<Tencent>, new: NewRoom) -> Result<RoomInfo, RoomError> {
+/// Checks a new room of this kind and fills in the defaults.
+///
+/// # Errors
+/// 100002 for a field, 100015 for the type.
+pub fn info_of(call: &Call<Tencent>, new: NewRoom, kind: RoomType) -> Result<RoomInfo, RoomError> {
     check_room_id(call, &ROOM_ID, &new.room_id)?;
-    if new.room_type != RoomType::Conference.word() {
+    if new.room_type != kind.word() {
         return Err(if new.room_type.is_empty() {
             Invalid::required("RoomInfo.RoomType").into()
         } else {
-            RoomError::WrongType(cut(&new.room_type))
+            RoomError::WrongType(cut(&new.room_type), kind.word())
         });
     }
     let room_name = new.room_name.unwrap_or_else(|| new.room_id.to_string());
@@ -181,7 +202,7 @@ fn info_of(call: &Call<Tencent>, new: NewRoom) -> Result<RoomInfo, RoomError> {
     let seat_mode = if is_seat_enabled { TakeSeatMode::FreeToTake } else { TakeSeatMode::None };
     Ok(RoomInfo {
         room_name,
-        room_type: RoomType::Conference,
+        room_type: kind,
         owner,
         max_member_count: positive(CAPACITY.field, new.max_member_count)?
             .unwrap_or_else(|| MAX_MEMBERS.min(call.max_of(&CAPACITY))),
@@ -199,11 +220,16 @@ fn info_of(call: &Call<Tencent>, new: NewRoom) -> Result<RoomInfo, RoomError> {
         create_time: now.seconds(),
         is_password_enabled,
         password,
+        live: LiveInfo::default(),
         room_id: new.room_id,
     })
 }
 
-fn positive(field: &str, number: Option<i64>) -> Result<Option<u64>, Invalid> {
+/// A number that has to be above 0.
+///
+/// # Errors
+/// It is not.
+pub fn positive(field: &str, number: Option<i64>) -> Result<Option<u64>, Invalid> {
     let Some(number) = number else { return Ok(None) };
     match u64::try_from(number) {
         Ok(number) if number > 0 => Ok(Some(number)),
@@ -241,7 +267,7 @@ fn seats_of(call: &Call<Tencent>, enabled: bool, asked: Option<i64>) -> Result<u
 #[serde(rename_all = "PascalCase")]
 pub struct NamedRoom {
     /// The room.
-    room_id: EntityId,
+    pub(super) room_id: EntityId,
 }
 
 /// `destroy_room`: everybody is put out, the id is free at once.
@@ -250,7 +276,7 @@ pub struct NamedRoom {
 /// 100002 for a field, 100004 no such room.
 pub async fn destroy_room(call: Call<Tencent>, request: NamedRoom) -> Result<(), RoomError> {
     check_room_id(&call, &NAMED_ROOM_ID, &request.room_id)?;
-    call.app.rooms.destroy(&call.origin(), &request.room_id)
+    call.app.rooms.destroy(&call.origin(), &request.room_id, &Way::Server)
 }
 
 /// What `get_room_info` answers.
@@ -296,8 +322,8 @@ pub struct RoomView {
 pub async fn get_room_info(call: Call<Tencent>, request: NamedRoom) -> Result<RoomReply, RoomError> {
     check_room_id(&call, &NAMED_ROOM_ID, &request.room_id)?;
     let now = call.app.tenancy.now();
-    let view = call.app.rooms.read(&request.room_id, |room| view_of(room, now));
-    Ok(RoomReply { room_info: view.ok_or(RoomError::Missing)? })
+    let room_info = call.app.rooms.look(&request.room_id, |room| view_of(room, now))?;
+    Ok(RoomReply { room_info })
 }
 
 fn view_of(room: &Room, now: Timestamp) -> RoomView {
@@ -317,7 +343,7 @@ fn view_of(room: &Room, now: Timestamp) -> RoomView {
         custom_info: info.custom_info,
         schedule_start_time: info.schedule_start_time,
         schedule_end_time: info.schedule_end_time,
-        room_status: if room.is_running(now) { "Running" } else { "NotStarted" },
+        room_status: room.status(now),
         is_seat_enabled: info.is_seat_enabled,
         take_seat_mode: info.take_seat_mode,
         create_time: info.create_time,

@@ -12,7 +12,9 @@ use crate::api::why::quote_text;
 use crate::domain::accounts::USER_ID_BYTES_MAX;
 use crate::domain::invalid::Invalid;
 use crate::domain::rooms::error::RoomError;
+use crate::domain::rooms::members::{MemberChange, Role};
 use crate::domain::rooms::room::Room;
+use crate::domain::rooms::way::Way;
 use crate::domain::settings::TencentOptions;
 use crate::kernel::names::{EntityId, UserId};
 
@@ -49,7 +51,9 @@ pub async fn kick_user_out(call: Call<Tencent>, request: KickUserOut) -> Result<
     check_accounts(KICKED.field, &request.members)?;
     call.within(&REASON, request.reason.len())?;
     let rule = call.settings().options.kick_partial;
-    call.app.rooms.kick(&call.origin(), &request.room_id, &request.members, &request.reason, rule)
+    call.app.rooms.change(&call.origin(), &request.room_id, |room, turn| {
+        room.kick(turn, &Way::Server, &request.members, &request.reason, rule)
+    })
 }
 
 /// Checks that each entry can be an account: 1 to 32 bytes.
@@ -65,6 +69,20 @@ pub fn check_accounts(field: &str, accounts: &[UserId]) -> Result<(), Invalid> {
         }
     }
     Ok(())
+}
+
+/// Checks one account by the same rule.
+///
+/// # Errors
+/// It can be no account.
+pub fn check_account(field: &str, account: &UserId) -> Result<(), Invalid> {
+    if account.is_empty() {
+        return Err(Invalid::required(field));
+    }
+    match check_accounts(field, std::slice::from_ref(account)) {
+        Err(invalid) => Err(Invalid::new(field, invalid.why)),
+        Ok(()) => Ok(()),
+    }
 }
 
 /// Pages through the members of a room.
@@ -128,11 +146,14 @@ pub async fn get_room_member_list(call: Call<Tencent>, request: GetRoomMemberLis
     let cursor = cursor_of(request.next.as_deref())?;
     let options = &call.settings().options;
     let page = |room: &Room| page_of(room, cursor, usize::try_from(count).unwrap_or(usize::MAX), options);
-    call.app.rooms.read(&request.room_id, page).ok_or(RoomError::Missing)
+    call.app.rooms.look(&request.room_id, page)
 }
 
 /// The join number that a cursor stands for.
-fn cursor_of(next: Option<&str>) -> Result<u64, Invalid> {
+///
+/// # Errors
+/// It is no number.
+pub fn cursor_of(next: Option<&str>) -> Result<u64, Invalid> {
     // Assumed: a cursor is the join number of the last member on the page, so it outlives members who leave.
     let Some(text) = next else { return Ok(0) };
     text.parse().map_err(|_| Invalid::new("Next", format!("{} is no cursor of an earlier answer", quote_text(text))))
@@ -155,4 +176,106 @@ fn page_of(room: &Room, cursor: u64, count: usize, options: &TencentOptions) -> 
     let member_list: Vec<MemberInfo> = page.collect();
     let more = rest.next().is_some();
     MemberPage { next: if more { last.to_string() } else { String::new() }, member_list }
+}
+
+/// The name of a member in the room.
+pub const NAME_CARD: Limit = Limit::bytes("MemberInfo.NameCard", 0..=32);
+/// The app's free text about a member.
+pub const MEMBER_CUSTOM_INFO: Limit = Limit::bytes("MemberInfo.CustomInfo", 0..=60);
+
+/// Changes one member.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct UpdateRoomMemberInfo {
+    /// The room.
+    room_id: EntityId,
+    /// The member.
+    member_info: ChangedMember,
+}
+
+/// What changes; absent parts stay.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct ChangedMember {
+    /// Who; has to be inside.
+    #[serde(rename = "Member_Account")]
+    account: UserId,
+    /// Up to 32 bytes.
+    #[serde(default)]
+    name_card: Option<String>,
+    /// `Admin` or `Member`.
+    #[serde(default, deserialize_with = "optional")]
+    role: Option<RoleWord>,
+    /// Up to 60 bytes.
+    #[serde(default)]
+    custom_info: Option<String>,
+}
+
+/// A role that can be given.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+enum RoleWord {
+    Admin,
+    Member,
+}
+
+/// `update_room_member_info`: absent parts stay.
+///
+/// # Errors
+/// 100002 for a field, 100004 no such room, 100005 not inside, 100006 a role for the owner, 100020 too many
+/// administrators.
+pub async fn update_room_member_info(call: Call<Tencent>, request: UpdateRoomMemberInfo) -> Result<(), RoomError> {
+    let UpdateRoomMemberInfo { room_id, member_info: member } = request;
+    check_room_id(&call, &NAMED_ROOM_ID, &room_id)?;
+    check_account("MemberInfo.Member_Account", &member.account)?;
+    call.within(&NAME_CARD, member.name_card.as_ref().map_or(0, String::len))?;
+    call.within(&MEMBER_CUSTOM_INFO, member.custom_info.as_ref().map_or(0, String::len))?;
+    let role = member.role.map(|role| match role {
+        RoleWord::Admin => Role::Admin,
+        RoleWord::Member => Role::Member,
+    });
+    let change =
+        MemberChange { name_card: call.given(member.name_card), role, custom_info: call.given(member.custom_info) };
+    let admins_max = call.settings().options.room_admins_max;
+    call.app
+        .rooms
+        .change(&call.origin(), &room_id, |room, turn| room.update_member(turn, &member.account, change, admins_max))
+}
+
+impl Call<Tencent> {
+    /// A text of an update, if it counts as given: an empty one does only where the option `empty_clears` is on.
+    pub fn given(&self, text: Option<String>) -> Option<String> {
+        text.filter(|text| !text.is_empty() || self.settings().options.empty_clears)
+    }
+}
+
+/// Hands the room to another member.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct ChangeRoomOwner {
+    /// The room.
+    room_id: EntityId,
+    /// The present owner.
+    #[serde(rename = "From_Account")]
+    from: UserId,
+    /// The new one; has to be inside.
+    #[serde(rename = "NewOwner_Account")]
+    to: UserId,
+}
+
+/// `change_room_owner`.
+///
+/// # Errors
+/// 100002 for a field or another present owner, 100004 no such room, 100005 the new owner is not inside.
+pub async fn change_room_owner(call: Call<Tencent>, request: ChangeRoomOwner) -> Result<(), RoomError> {
+    check_room_id(&call, &NAMED_ROOM_ID, &request.room_id)?;
+    check_account("From_Account", &request.from)?;
+    check_account("NewOwner_Account", &request.to)?;
+    call.app.rooms.change(&call.origin(), &request.room_id, |room, turn| {
+        // Assumed: another present owner than the room's is a wrong parameter.
+        if room.info.owner != request.from {
+            let why = format!("{} is not the present owner", quote_text(&request.from));
+            return Err(Invalid::new("From_Account", why).into());
+        }
+        room.change_owner(turn, &request.to)
+    })
 }
