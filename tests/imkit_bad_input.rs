@@ -151,7 +151,7 @@ async fn rooms_and_people_that_are_not_there_and_callers_who_are_outside() {
 async fn the_why_names_field_value_and_rule() {
     let house = house().await;
     let answer = house.imkit("POST", "/rooms/tea/members", &MIRA, json!({"invitees": ["okello", 7]})).await;
-    assert_eq!(answer.why(), "invitees[1]: is 7, and has to be an account: a string");
+    assert_eq!(answer.why(), "invitees[1]: is 7, and has to be a client id: a string");
     assert_eq!(answer.json()["error"]["message"], Value::from(answer.why()));
     let answer = house.imkit("POST", "/rooms/tea/members", &MIRA, json!({})).await;
     assert_eq!(answer.why(), "invitees: is required, and absent, null or empty");

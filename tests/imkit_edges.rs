@@ -195,3 +195,139 @@ async fn the_pair_of_a_direct_room_may_be_named_twice() {
         assert_eq!(room["_id"], imulator::api::imkit::rooms::pair_id("okello", "nadia").as_str());
     }
 }
+
+#[tokio::test]
+async fn patterns_may_count_letters_and_there_are_at_most_sixteen() {
+    let house = tea().await;
+    let mira = client(&house, "mira");
+    let q = r#"{"name":{"$regex":"^\\w{3} \\w{5}$"}}"#;
+    assert_eq!(mira.sees(&format!("/rooms?q={}", encoded(q))).await["totalCount"], 1);
+    for (count, wanted) in [(16, 200), (17, 400)] {
+        let q = json!({"$or": vec![json!({"name": {"$regex": "^Tea"}}); count]}).to_string();
+        let answer = mira.call("GET", &format!("/rooms?q={}", encoded(&q)), Value::Null).await;
+        assert_eq!(answer.status, wanted, "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn many_invitations_to_a_great_room_cost_its_writing_once() {
+    let mut world = world();
+    let app = &mut world["imkit"]["LocalApp"];
+    let crowd: Vec<String> = (0..2000).map(|n| format!("u{n}")).collect();
+    let people = crowd.iter().map(|id| json!({"_id": id, "nickname": id}));
+    app["clients"].as_array_mut().expect("a list").extend(people);
+    let mut members = crowd.clone();
+    members.push("mira".into());
+    app["rooms"][0]["members"] = json!(members);
+    let asked = (0..60).map(|n| json!({"invitee": format!("i{n}"), "inviter": "mira"}));
+    let mine = (0..60).map(|n| json!({"invitee": "nadia", "inviter": format!("u{n}")}));
+    app["rooms"][0]["invitations"] = json!(asked.chain(mine).collect::<Vec<_>>());
+    let house = start(world).await;
+    let started = Stopwatch::start();
+    let answer =
+        client(&house, "mira").call("POST", "/rooms/tea/delete/invitations", json!({"invitees": ["i0"]})).await;
+    let mine = client(&house, "nadia").call("GET", "/rooms/invitations", Value::Null).await;
+    let elapsed = started.elapsed();
+    for (answer, count) in [(answer, 119), (mine, 60)] {
+        let head = format!(r#"{{"RC":0,"RM":"OK","result":{{"totalCount":{count},"data":[{{"#);
+        assert!(answer.text.starts_with(&head) && answer.text.ends_with("}]}}"), "{}", &answer.text[..80]);
+        assert_eq!(answer.text.matches(r#""_id":"u1999""#).count(), count);
+    }
+    assert!(elapsed.as_secs() < 2, "{elapsed:?}");
+}
+
+#[tokio::test]
+async fn an_empty_text_leaves_a_room_as_it_is_and_what_changes_nothing_tells_nothing() {
+    let house = tea().await;
+    let mira = client(&house, "mira");
+    let full = json!({"name": "N", "cover": "C", "description": "D", "webhook": "W", "extParams": "E", "opening": 1});
+    let before = mira.does("PUT", "/rooms/tea", full.clone()).await;
+    let told = house.events().await.len();
+    for nothing in [Value::Null, json!("")] {
+        let body = json!({"name": nothing, "cover": nothing, "description": nothing, "webhook": nothing,
+            "extParams": nothing, "opening": nothing, "status": nothing, "owner": nothing, "roomTags": nothing});
+        assert_eq!(mira.does("PUT", "/rooms/tea", body).await, before);
+    }
+    assert_eq!(mira.does("PUT", "/rooms/tea", full).await, before);
+    assert_eq!(mira.does("PUT", "/rooms/tea", json!({})).await, before);
+    assert_eq!(house.events().await.len(), told);
+    let shut = mira.does("PUT", "/rooms/tea", json!({"opening": 0, "status": 0})).await;
+    assert_eq!((&shut["opening"], &shut["status"]), (&json!(0), &json!(0)));
+    assert_eq!(mira.fails("PUT", "/rooms/tea", json!({"opening": "1"})).await, "400 INVALID_REQUEST");
+}
+
+#[tokio::test]
+async fn an_owner_counts_for_nothing_where_the_room_exists() {
+    let house = tea().await;
+    let body = json!({"_id": "tea", "owner": "ghost", "members": ["okello"]});
+    assert_eq!(client(&house, "nadia").fails("POST", "/rooms", body.clone()).await, "403 NOT_ROOM_MEMBER");
+    let room = client(&house, "mira").does("POST", "/rooms", body).await;
+    assert_eq!((&room["members"], room.get("owner")), (&json!(["mira", "jonas", "okello"]), None));
+    let before = house.state().await;
+    for body in [json!({"_id": "new", "owner": "ghost"}), json!({"owner": "ghost"})] {
+        assert_eq!(client(&house, "mira").fails("POST", "/rooms", body).await, "404 CLIENT_NOT_FOUND");
+    }
+    assert_eq!(house.state().await, before, "a refused call draws no id");
+}
+
+#[tokio::test]
+async fn a_plain_date_is_its_midnight() {
+    let house = tea().await;
+    let body = json!({"_id": "mira", "token": "new", "expirationDate": "2030-01-01"});
+    let record = admin(&house).does("POST", "/admin/clients", body).await;
+    assert_eq!(record["expirationDate"], "2030-01-01T00:00:00.000Z");
+    for wrong in ["2030-13-01", "2030-1-1", "2030", "tomorrow"] {
+        let body = json!({"_id": "mira", "token": "new", "expirationDate": wrong});
+        let answer = admin(&house).call("POST", "/admin/clients", body).await;
+        assert_eq!(wrong == "2030", answer.status == 200, "{wrong}: {}", answer.text);
+    }
+    assert_eq!(client(&house, "mira").sees("/rooms?updatedAfter=2024-01-01").await["totalCount"], 2);
+}
+
+#[tokio::test]
+async fn a_document_with_empty_ids_or_repeats_is_refused_with_their_paths() {
+    let house = tea().await;
+    let left = "2026-01-05T09:00:00.000Z";
+    for (place, value, path) in [
+        ("rooms/0/invitations", json!([{"invitee": ""}]), "rooms[0].invitations[0].invitee"),
+        ("rooms/0/owner", json!(""), "rooms[0].owner"),
+        ("rooms/0/memberProperties", json!([{"client": ""}]), "rooms[0].memberProperties[0].client"),
+        ("rooms/0/preferences", json!([{"client": "", "pref": {}}]), "rooms[0].preferences[0].client"),
+        (
+            "rooms/0/preferences",
+            json!([{"client": "mira", "pref": {"quittedAt": left}}]),
+            "rooms[0].preferences[0].pref.quittedAt",
+        ),
+        ("clients/0/tokens", json!([""]), "clients[0].tokens[0]"),
+        ("clients/0/mute", json!(["tea", "tea"]), "clients[0].mute[1]"),
+    ] {
+        let mut document = world();
+        let (parent, name) = place.rsplit_once('/').expect("a place has a parent");
+        let parent = document.pointer_mut(&format!("/imkit/LocalApp/{parent}")).expect("the parent is there");
+        parent[name] = value;
+        let answer = house.call("PUT", "/_imulator/state", &[("host", "localhost")], document).await;
+        assert_eq!(answer.status, 400, "{path}");
+        assert_eq!(answer.json()["error"]["path"], format!("imkit.LocalApp.{path}"), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn entries_keep_the_order_in_which_badge_and_last_read_came_to_be() {
+    let house = tea().await;
+    let said = client(&house, "mira").says("one").await;
+    let last = client(&house, "jonas").says("two").await;
+    let (first, second) = (said["_id"].as_str().expect("an id"), last["_id"].as_str().expect("an id"));
+    let wanted = format!(
+        r#""memberProperties":[{{"lastRead":"{first}","badge":1,"client":"mira"}},{{"badge":0,"lastRead":"{second}","client":"jonas"}}]"#
+    );
+    for _ in 0..2 {
+        let answer = client(&house, "mira").call("GET", "/rooms/tea", Value::Null).await;
+        assert!(answer.text.contains(&wanted), "{}", answer.text);
+        survives_being_put_back(&house).await;
+    }
+    let line = json!([{"badge": 0, "client": "mira", "colour": "red"}]);
+    let mut document = world();
+    document["imkit"]["LocalApp"]["rooms"][0]["memberProperties"] = line;
+    let answer = house.call("PUT", "/_imulator/state", &[("host", "localhost")], document).await;
+    assert_eq!(answer.json()["error"]["path"], "imkit.LocalApp.rooms[0].memberProperties[0].colour", "{}", answer.text);
+}

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use compact_str::CompactString;
 use dashmap::DashMap;
 
-use crate::domain::imkit::ImkitApp;
 use crate::domain::imkit::state::ImkitState;
+use crate::domain::imkit::{ImkitApp, ImkitSettings};
 use crate::domain::state::{State, TEMPLATE, VERSION};
 use crate::domain::tencent::{TencentApp, TencentState};
 use crate::kernel::clock::{Clock, Timestamp};
@@ -121,9 +121,10 @@ impl World {
             let id = EntityId::new(id);
             match self.imkit.get(&id).map(|found| found.clone()) {
                 Some(present) => {
-                    self.forget_keys(&present);
+                    let before = present.settings();
                     present.add(app);
-                    self.learn_keys(&present);
+                    self.learn_keys(&id, &present.settings());
+                    self.forget_keys(&id, &before, &present.settings());
                 }
                 None => drop(self.put_imkit(&id, app)),
             }
@@ -139,21 +140,24 @@ impl World {
         let usage = Usage::new(&self.ground, false);
         let app = Arc::new(ImkitApp::open(&self.ground, self.epoch, id, state, usage));
         let old = self.imkit.insert(id.clone(), app.clone());
-        old.iter().for_each(|old| self.forget_keys(old));
-        self.learn_keys(&app);
+        self.learn_keys(id, &app.settings());
+        old.iter().for_each(|old| self.forget_keys(id, &old.settings(), &app.settings()));
         old
     }
 
-    fn learn_keys(&self, app: &ImkitApp) {
-        let settings = app.settings();
-        settings.client_keys.iter().for_each(|key| drop(self.client_keys.insert(key.into(), app.id.clone())));
-        settings.api_keys.iter().for_each(|key| drop(self.api_keys.insert(key.into(), app.id.clone())));
+    /// A key that leads to another application goes on doing so.
+    fn learn_keys(&self, id: &EntityId, settings: &ImkitSettings) {
+        for (keys, known) in [(&settings.client_keys, &self.client_keys), (&settings.api_keys, &self.api_keys)] {
+            keys.iter().for_each(|key| drop(known.entry(key.into()).or_insert_with(|| id.clone())));
+        }
     }
 
-    fn forget_keys(&self, app: &ImkitApp) {
-        let settings = app.settings();
-        for (keys, known) in [(&settings.client_keys, &self.client_keys), (&settings.api_keys, &self.api_keys)] {
-            keys.iter().for_each(|key| drop(known.remove_if(key.as_str(), |_, leads_to| *leads_to == app.id)));
+    /// Forgets the keys that an application had and has no longer; those it keeps lead to it all the while.
+    fn forget_keys(&self, id: &EntityId, had: &ImkitSettings, has: &ImkitSettings) {
+        let client_keys = (&had.client_keys, &has.client_keys, &self.client_keys);
+        for (had, has, known) in [client_keys, (&had.api_keys, &has.api_keys, &self.api_keys)] {
+            let gone = had.iter().filter(|key| !has.contains(key));
+            gone.for_each(|key| drop(known.remove_if(key.as_str(), |_, leads_to| leads_to == id)));
         }
     }
 
@@ -192,16 +196,22 @@ impl World {
     /// The application that a client key (or an API key) leads to, or the one it would open.
     pub fn imkit(&self, key: &str, is_api_key: bool) -> Found<'_, ImkitApp, ImkitState> {
         static EMPTY: std::sync::LazyLock<ImkitState> = std::sync::LazyLock::new(ImkitState::default);
-        let keys = if is_api_key { &self.api_keys } else { &self.client_keys };
-        let id = keys.get(key).map(|found| found.value().clone());
-        if let Some(app) = id.and_then(|id| self.imkit.get(&id).map(|app| app.clone())) {
+        let (own, other) = (&self.client_keys, &self.api_keys);
+        let (own, other) = if is_api_key { (other, own) } else { (own, other) };
+        let id = own.get(key).map(|found| found.value().clone());
+        if let Some(app) = id.and_then(|id| self.imkit_app(&id)) {
             return Found::Open(app);
         }
-        if let Some(app) = self.imkit.get(key) {
+        if let Some(app) = self.imkit_app(key) {
             let settings = app.settings();
             let keys = if is_api_key { &settings.api_keys } else { &settings.client_keys };
             // Assumed: an application whose document gives it no keys of a kind has its id as the only one.
-            return if keys.is_empty() { Found::Open(app.clone()) } else { Found::Unknown };
+            let leads_here = keys.is_empty() || keys.iter().any(|own| own == key);
+            return if leads_here { Found::Open(app) } else { Found::Unknown };
+        }
+        // In the other header it is somebody's key; an application that opened by it would be taken for that one.
+        if other.contains_key(key) {
+            return Found::Unknown;
         }
         if self.ground.closed || key == TEMPLATE || key.is_empty() {
             return Found::Unknown;
@@ -223,7 +233,7 @@ impl World {
                 free.insert(Arc::new(ImkitApp::open(&self.ground, self.epoch, &id, &state, usage))).clone()
             }
         };
-        self.learn_keys(&app);
+        self.learn_keys(&id, &app.settings());
         self.opened_one(&app.tenancy, &app.usage);
         app
     }

@@ -16,7 +16,7 @@ use crate::api::imkit::gateway::Imkit;
 use crate::api::imkit::jwt::{self, Claims};
 use crate::api::why::quote_text;
 use crate::domain::imkit::error::ImkitError;
-use crate::domain::imkit::json::{Json, set_all};
+use crate::domain::imkit::json::{Json, get, set_all};
 use crate::domain::imkit::user::{Given, TEXTS, TOKEN_SECONDS, Token};
 use crate::domain::invalid::Invalid;
 use crate::kernel::clock::Timestamp;
@@ -117,24 +117,24 @@ impl PutClient {
 pub async fn put_client(call: Call<Imkit>, mut request: PutClient) -> Result<RecordView, ImkitError> {
     let end = request.check()?;
     let app = &call.app;
-    if let Some((holder, _)) =
-        request.token.as_deref().filter(|_| !request.issue.0).and_then(|text| app.users.holder(text))
-        && holder.id != request.id
-    {
-        return Err(ImkitError::TokenTaken);
-    }
     let (id, now) = (request.id, call.now());
-    let client = app.users.upsert(&call.origin(), &id, request.given);
     let token = if request.issue.0 {
-        let text = |name| crate::domain::imkit::json::get(&client.fields, name).and_then(text_of);
+        let present = app.users.get(&id);
+        let text = |name| {
+            let given = get(&request.given.fields, name);
+            given.or_else(|| get(&present.as_ref()?.fields, name)).and_then(text_of)
+        };
         Some(issue(&call, &id, text("nickname"), text("avatarUrl")))
     } else {
         // Assumed: a bound token without an end lives as long as an issued one, seven days.
         let week = Timestamp::from_seconds(now.seconds() + TOKEN_SECONDS);
         request.token.map(|text| Token { text, expires: Some(end.unwrap_or(week)), created: Some(now), revoked: false })
     };
+    // Claimed first, so that a refused call has changed nothing.
+    token.iter().try_for_each(|token| app.users.claim(&id, &token.text))?;
+    let client = app.users.upsert(&call.origin(), &id, request.given);
     if let Some(token) = token.clone() {
-        app.users.bind(&id, token, call.settings().options.single_token)?;
+        app.users.bind(&id, token, call.settings().options.single_token);
     }
     Ok(RecordView { client, app: app.id.to_string(), token: token.map(|token| (token.text.into(), token.expires)) })
 }
@@ -192,9 +192,10 @@ pub async fn sign_token(call: Call<Imkit>, request: SignToken) -> Result<SignedT
     let token = issue(&call, &id, nickname.clone(), avatar_url.clone());
     let texts = [("nickname", &nickname), ("avatarUrl", &avatar_url)];
     let fields = texts.into_iter().filter_map(|(name, text)| Some((name.into(), Json::string(text.as_ref()?))));
+    call.app.users.claim(&id, &token.text)?;
     // Assumed: signing a token makes the client's record if there is none.
     call.app.users.ensure(&call.origin(), &id, Given { fields: fields.collect(), is_robot: None });
-    call.app.users.bind(&id, token.clone(), call.settings().options.single_token)?;
+    call.app.users.bind(&id, token.clone(), call.settings().options.single_token);
     let end = token.expires.unwrap_or_default();
     Ok(SignedToken {
         auth_type: "Standalone JWT",

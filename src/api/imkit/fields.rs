@@ -96,17 +96,37 @@ impl JsonSchema for ClientIds {
     }
 }
 
-/// A time in a query: ISO 8601, or milliseconds since 1970.
+/// A number of which 0 is a value: only `null` and `""` count as absent.
+///
+/// # Errors
+/// What the number itself refuses.
+pub fn zero_or_more<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u8>, D::Error> {
+    match Value::deserialize(from)? {
+        Value::Null => Ok(None),
+        Value::String(text) if text.is_empty() => Ok(None),
+        value => u8::deserialize(value).map(Some).map_err(D::Error::custom),
+    }
+}
+
+/// A time: ISO 8601, where a date alone is its midnight; or milliseconds since 1970.
 ///
 /// # Errors
 /// It is neither.
 pub fn time(field: &str, text: &str) -> Result<Timestamp, Invalid> {
     // A moment beyond the dates that ISO 8601 can write could not be read again from a snapshot.
     let iso = text.parse().map(|millis| Timestamp::from_millis(millis).to_string());
-    iso.as_deref().unwrap_or(text).parse().map_err(|_| {
+    // Assumed: a date alone is its midnight in UTC.
+    let iso = iso.unwrap_or_else(|_| if is_date(text) { format!("{text}T00:00:00Z") } else { text.to_owned() });
+    iso.parse().map_err(|_| {
         let why = format!("is {}, and has to be an ISO 8601 time or milliseconds since 1970", quote_text(text));
         Invalid::new(field, why)
     })
+}
+
+fn is_date(text: &str) -> bool {
+    let digit_or_dash =
+        |(at, byte): (usize, u8)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+    text.len() == 10 && text.bytes().enumerate().all(digit_or_dash)
 }
 
 /// A whole number in a query, zero or more; empty counts as absent.

@@ -27,7 +27,7 @@ use crate::domain::imkit::{ImkitApp, ImkitSettings, secret_of};
 use crate::domain::invalid::Invalid;
 use crate::domain::world::Found;
 use crate::kernel::clock::Timestamp;
-use crate::kernel::names::UserId;
+use crate::kernel::names::{AN_ACCOUNT, UserId};
 use crate::kernel::tenancy::TenantKey;
 use crate::kernel::turn::Origin;
 
@@ -108,7 +108,7 @@ impl Gateway for Imkit {
         let body: &[u8] = if is_empty(&call.arrival.body) { b"{}" } else { &call.arrival.body };
         match decode::object(body) {
             Ok(request) => Ok(Ok(request)),
-            Err(Undecodable::Wrong(invalid)) => Ok(Err(invalid)),
+            Err(Undecodable::Wrong(invalid)) => Ok(Err(in_own_words(invalid))),
             Err(Undecodable::NotAnObject(why)) => Err(ImkitRefusal::bad("INVALID_BODY", why)),
         }
     }
@@ -119,6 +119,11 @@ impl Gateway for Imkit {
             Err(refusal) => refusal.reply(),
         }
     }
+}
+
+/// What is an account to others is a client here.
+fn in_own_words(invalid: Invalid) -> Invalid {
+    Invalid { why: invalid.why.replace(AN_ACCOUNT, "a client id: a string"), ..invalid }
 }
 
 fn is_empty(body: &[u8]) -> bool {
@@ -235,7 +240,15 @@ fn holder_of_token(
             let given = Given { fields: fields.collect(), is_robot: None };
             Ok(Holder { id: UserId::new(claims.id), given: Some(given) })
         }
-        Err(error) => refuse(format!("IM-Authorization: no client holds {}, and {error}", quote_secret(token))),
+        Err(error) => {
+            let hint = match found {
+                Found::Template(_) => {
+                    "; IM-CLIENT-KEY opened nothing known: this key would open a fresh application; is it mistyped?"
+                }
+                _ => "",
+            };
+            refuse(format!("IM-Authorization: no client holds {}, and {error}{hint}", quote_secret(token)))
+        }
     }
 }
 

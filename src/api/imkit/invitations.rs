@@ -5,6 +5,7 @@ use std::sync::Arc;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::api::call::Call;
 use crate::api::imkit::client_view::Form;
@@ -23,7 +24,7 @@ pub struct InvitationView {
     app: Arc<ImkitApp>,
     invitee: Option<UserId>,
     sent: Sent,
-    room: Option<RoomSnapshot>,
+    room: Option<Arc<RawValue>>,
 }
 
 impl Serialize for InvitationView {
@@ -34,10 +35,7 @@ impl Serialize for InvitationView {
             map.serialize_entry("invitee", &reduced(invitee))?;
         }
         map.serialize_entry("inviter", &reduced(&self.sent.inviter))?;
-        if let Some(room) = self.room.clone() {
-            let view = RoomView { app: self.app.clone(), room, shape: Shape::Invitation, seen: None };
-            map.serialize_entry("room", &view)?;
-        }
+        self.room.iter().try_for_each(|room| map.serialize_entry("room", room.as_ref()))?;
         map.serialize_entry("createdAt", &self.sent.created.to_string())?;
         map.serialize_entry("updatedAt", &self.sent.updated.to_string())?;
         map.serialize_entry("createdTimeMS", &self.sent.created)?;
@@ -78,13 +76,25 @@ impl InvitationList {
 fn mine(call: &Call<Imkit>) -> InvitationList {
     let client = &call.actor().client;
     let rooms = &call.app.rooms;
-    let of_room = |room: &Room| {
-        let snapshot = room.snapshot();
-        let view = |sent| InvitationView { app: call.app.clone(), invitee: None, sent, room: Some(snapshot.clone()) };
-        room.invitations.of(client).into_iter().map(view).collect::<Vec<_>>()
-    };
+    let of_room = |room: &Room| (room.invitations.of(client), room.snapshot());
     let ids = rooms.ties().invited(client);
-    InvitationList::new(ids.iter().filter_map(|id| rooms.registry().read(id, of_room)).flatten().collect())
+    let found = ids.iter().filter_map(|id| rooms.registry().read(id, of_room));
+    let views = found.flat_map(|(all, snapshot)| {
+        let room = written(call, snapshot);
+        all.into_iter().map(move |sent| InvitationView {
+            app: call.app.clone(),
+            invitee: None,
+            sent,
+            room: Some(room.clone()),
+        })
+    });
+    InvitationList::new(views.collect())
+}
+
+/// A room as invitations show it, written once for all of them.
+fn written(call: &Call<Imkit>, room: RoomSnapshot) -> Arc<RawValue> {
+    let view = RoomView { app: call.app.clone(), room, shape: Shape::Invitation, seen: None };
+    to_raw_value(&view).expect("a room is JSON").into()
 }
 
 /// `GET /rooms/invitations`.
@@ -155,11 +165,12 @@ fn cancel(call: &Call<Imkit>, ids: &[UserId]) -> Result<InvitationList, ImkitErr
         room.cancel_invitations(turn, call.actor(), &people)?;
         Ok((room.invitations.all(), room.snapshot()))
     })?;
+    let room = written(call, snapshot);
     let view = |Invitation { invitee, sent }: Invitation| InvitationView {
         app: call.app.clone(),
         invitee: Some(invitee),
         sent,
-        room: Some(snapshot.clone()),
+        room: Some(room.clone()),
     };
     Ok(InvitationList::new(rest.into_iter().map(view).collect()))
 }

@@ -12,7 +12,9 @@ use crate::domain::invalid::Invalid;
 /// The most levels that a query may have.
 const DEPTH_MAX: usize = 16;
 /// The most bytes that a compiled pattern may take.
-const PATTERN_BYTES_MAX: usize = 256 * 1024;
+const PATTERN_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// The most patterns that a query may have.
+const PATTERNS_MAX: usize = 16;
 
 /// Something with named values that a query looks at.
 pub trait Document {
@@ -68,6 +70,9 @@ impl Query {
         let wrong = |why: String| Invalid::new(field, why).with_info(INVALID_QUERY);
         let tree: Value = serde_json::from_str(text)
             .map_err(|fault| wrong(format!("is {}, which is not JSON: {fault}", quote_text(text))))?;
+        if patterns(&tree) > PATTERNS_MAX {
+            return Err(wrong(format!("has more than {PATTERNS_MAX} patterns ($regex)")));
+        }
         match &tree {
             Value::Object(conditions) => Self::of(conditions, 0).map(Some).map_err(wrong),
             _ => Ok(None),
@@ -113,6 +118,17 @@ impl Query {
                 test.holds(found.as_ref())
             }
         }
+    }
+}
+
+/// How many patterns a query has, counted before any is built.
+fn patterns(tree: &Value) -> usize {
+    match tree {
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| usize::from(name == "$regex") + patterns(value)).sum()
+        }
+        Value::Array(list) => list.iter().map(patterns).sum(),
+        _ => 0,
     }
 }
 

@@ -158,9 +158,7 @@ struct LineView<'a>(&'a PropertyLine);
 impl Serialize for LineView<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(None)?;
-        map.serialize_entry("badge", &self.0.badge)?;
-        self.0.last_read.iter().try_for_each(|read| map.serialize_entry("lastRead", read))?;
-        self.0.role.iter().try_for_each(|role| map.serialize_entry("role", role))?;
+        self.0.write_marks(&mut map)?;
         map.serialize_entry("client", &self.0.client)?;
         map.end()
     }

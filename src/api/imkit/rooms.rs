@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::call::Call;
 use crate::api::decode::optional;
 use crate::api::imkit::codes::MISSING_PARAMETER;
-use crate::api::imkit::fields::{ClientIds, Flag, Nothing};
+use crate::api::imkit::fields::{ClientIds, Flag, Nothing, zero_or_more};
 use crate::api::imkit::gateway::Imkit;
 use crate::api::imkit::room_view::{RawRoomView, RoomView, Seen, Shape};
 use crate::api::why::quote_text;
@@ -92,6 +92,7 @@ impl CreateRoom {
         if let ([one, other], Some(RoomType::Direct)) = (pair, info.room_type) {
             return Ok(pair_id(one, other));
         }
+        known_clients(call, "owner", info.owner.iter())?;
         known_clients(call, named.0, named.1.iter())?;
         Ok(EntityId::new(call.app.tenancy.ids.object_id(call.now().seconds())))
     }
@@ -128,7 +129,6 @@ fn known_clients<'a>(
 /// 400 for a field, 403 to merge members into somebody else's room, 404 for unknown clients.
 pub async fn create_room(call: Call<Imkit>, request: CreateRoom) -> Result<RawRoomView, ImkitError> {
     let info = request.info()?;
-    known_clients(&call, "owner", info.owner.iter())?;
     let ids = request.members.clone().unwrap_or_default().0;
     let people = call.app.people(&ids);
     let pair: Vec<&UserId> = distinct(&people).into_iter().map(|person| &person.id).collect();
@@ -136,7 +136,8 @@ pub async fn create_room(call: Call<Imkit>, request: CreateRoom) -> Result<RawRo
     let options = &call.settings().options;
     let system_message = request.system_message.0;
     let manner = Manner { field: "members", system_message, invitation_required: Some(false), options };
-    let making = Making { id: &id, info: &info, people: &people, joins: false, manner };
+    let owner = call.app.people(info.owner.as_slice());
+    let making = Making { id: &id, info: &info, owner: &owner, people: &people, joins: false, manner };
     let room = call.app.rooms.make(&call.origin(), call.actor(), making)?;
     Ok(RawRoomView { app: call.app.id.to_string(), room })
 }
@@ -158,7 +159,7 @@ pub async fn create_and_join(call: Call<Imkit>, request: CreateRoom) -> Result<R
     let options = &call.settings().options;
     let invitation_required = request.invitation_required.map(|flag| flag.0);
     let manner = Manner { field: "invitee", system_message: request.system_message.0, invitation_required, options };
-    let making = Making { id: &id, info: &info, people: &people, joins: true, manner };
+    let making = Making { id: &id, info: &info, owner: &[], people: &people, joins: true, manner };
     let room = call.app.rooms.make(&call.origin(), call.actor(), making)?;
     call.app.users.note_join(&call.actor().client);
     Ok(RoomView::full(&call.app, room))
@@ -183,24 +184,31 @@ pub async fn get_room(call: Call<Imkit>, _: Nothing) -> Result<RoomView, ImkitEr
     })
 }
 
-/// Changes what a room is; what is absent or `null` stays. `""` empties a text; for other fields it counts as absent.
+/// Changes what a room is; what is absent, `null` or `""` stays.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub struct UpdateRoom {
+    #[serde(deserialize_with = "optional")]
     name: Option<String>,
+    #[serde(deserialize_with = "optional")]
     cover: Option<String>,
+    #[serde(deserialize_with = "optional")]
     description: Option<String>,
     #[serde(deserialize_with = "optional")]
     room_type: Option<String>,
     #[serde(deserialize_with = "optional")]
     room_tags: Option<Vec<String>>,
+    #[serde(deserialize_with = "optional")]
     webhook: Option<String>,
     bot_mode: Option<Flag>,
     encrypted: Option<Flag>,
+    #[serde(deserialize_with = "optional")]
     ext_params: Option<String>,
     /// 0 closed, 1 open for joining and inviting.
+    #[serde(deserialize_with = "zero_or_more")]
     opening: Option<u8>,
     /// 0 inactive, 1 active.
+    #[serde(deserialize_with = "zero_or_more")]
     status: Option<u8>,
     #[serde(deserialize_with = "optional")]
     owner: Option<UserId>,
@@ -270,7 +278,10 @@ pub async fn update_room(call: Call<Imkit>, request: UpdateRoom) -> Result<RoomV
             let fact = Fact::OwnerChanged { from: before.owner.clone(), to: room.info.owner.clone() };
             turn.record(fact, audience.clone());
         }
-        turn.record(Fact::InfoChanged { fields: changed(&before, &room.info) }, audience);
+        let fields = changed(&before, &room.info);
+        if !fields.is_empty() {
+            turn.record(Fact::InfoChanged { fields }, audience);
+        }
         Ok(room.snapshot())
     })?;
     Ok(RoomView::full(&call.app, room))

@@ -134,7 +134,7 @@ impl Room {
         if options.invitation_required && self.takes_invitations() && !invited {
             return Err(ImkitError::NotInvited(client.clone()));
         }
-        // Assumed: the pair of a direct room are the first two who were in it.
+        // Assumed: once two have been in a direct room, only those who were in it may join it.
         let direct = self.info.room_type == Some(crate::domain::imkit::room::RoomType::Direct);
         let quitted = |id: &UserId| self.preferences.get(id).is_some_and(|preference| preference.quitted_at.is_some());
         if direct && !quitted(client) {

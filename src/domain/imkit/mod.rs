@@ -8,6 +8,7 @@ pub mod membership;
 pub mod message;
 pub mod posting;
 pub mod properties;
+pub mod property_state;
 pub mod room;
 pub mod room_state;
 pub mod rooms;

@@ -27,6 +27,8 @@ pub struct Property {
     pub role: Option<CompactString>,
     /// An unread message mentions the client.
     pub mentioned: bool,
+    /// Whether the entry came to be by sending or reading, not by a rising badge: it is written in that order.
+    pub read_first: bool,
 }
 
 /// One entry as it is shown.
@@ -42,6 +44,8 @@ pub struct PropertyLine {
     pub role: Option<CompactString>,
     /// An unread message mentions the client.
     pub mentioned: bool,
+    /// Whether the entry came to be by sending or reading, not by a rising badge: it is written in that order.
+    pub read_first: bool,
 }
 
 /// The entries of a room.
@@ -77,6 +81,7 @@ impl Properties {
             last_read: entry.last_read.clone(),
             role: entry.role.clone(),
             mentioned: entry.mentioned,
+            read_first: entry.read_first,
         };
         self.entries.iter().map(line).collect()
     }
@@ -85,7 +90,9 @@ impl Properties {
     pub fn post(&mut self, members: &Roster<()>, sender: Option<&str>, message: &str, mentions: &[UserId]) {
         // Assumed: an entry comes to be with the first message after joining, in the order of joining.
         for (_, member, ()) in members.from(self.made_up_to) {
-            self.entries.join(member.clone(), counting_from(self.posted));
+            // Assumed: an entry that came to be by sending is written with lastRead first, others with badge first.
+            let read_first = sender == Some(member.as_str());
+            self.entries.join(member.clone(), counting_from(self.posted, read_first));
         }
         self.made_up_to = members.next_join();
         self.posted += 1;
@@ -126,8 +133,8 @@ impl Properties {
     /// Puts an entry in place as a state document describes it.
     pub fn put(&mut self, line: PropertyLine, is_member: bool) {
         let count = if is_member { Count::Since(self.posted - line.badge) } else { Count::Frozen(line.badge) };
-        let entry = Property { count, last_read: line.last_read, role: line.role, mentioned: line.mentioned };
-        self.entries.join(line.client, entry);
+        let PropertyLine { client, last_read, role, mentioned, read_first, .. } = line;
+        self.entries.join(client, Property { count, last_read, role, mentioned, read_first });
     }
 
     fn badge_of(&self, entry: &Property) -> i64 {
@@ -138,6 +145,6 @@ impl Properties {
     }
 }
 
-fn counting_from(posted: i64) -> Property {
-    Property { count: Count::Since(posted), last_read: None, role: None, mentioned: false }
+fn counting_from(posted: i64, read_first: bool) -> Property {
+    Property { count: Count::Since(posted), last_read: None, role: None, mentioned: false, read_first }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::domain::imkit::invitations::{Invitation, Sent};
 use crate::domain::imkit::json::{Json, set};
 use crate::domain::imkit::message::{CONTENT, Message};
-use crate::domain::imkit::properties::PropertyLine;
+use crate::domain::imkit::property_state::PropertyState;
 use crate::domain::imkit::room::{Preference, Room, RoomInfo, RoomType};
 use crate::kernel::clock::Timestamp;
 use crate::kernel::names::{EntityId, UserId};
@@ -93,28 +93,6 @@ fn is_zero(number: &i64) -> bool {
     *number == 0
 }
 
-/// What a room knows of one client, in a state document.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct PropertyState {
-    /// Unread messages.
-    #[serde(default)]
-    pub badge: u32,
-    /// The last message read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
-    pub last_read: Option<CompactString>,
-    /// `admin` or `member`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
-    pub role: Option<CompactString>,
-    /// An unread message mentions the client.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_mentioned: bool,
-    /// Who.
-    pub client: UserId,
-}
-
 /// A pending invitation in a state document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -168,7 +146,7 @@ impl RoomState {
         let mut room = Room::new(self.id.clone(), info, self.created.unwrap_or(now), messages_max);
         room.members = self.members.iter().map(|id| (id.clone(), ())).collect();
         for state in &self.member_properties {
-            room.properties.put(state.to_line(), room.members.contains(&state.client));
+            room.properties.put(state.0.clone(), room.members.contains(&state.0.client));
         }
         for state in &self.invitations {
             let created = state.created_at.unwrap_or(now);
@@ -209,34 +187,12 @@ impl RoomState {
             ext_params: info.ext_params,
             data: info.data,
             members: room.members.ids().cloned().collect(),
-            member_properties: room.properties.lines().into_iter().map(PropertyState::of).collect(),
+            member_properties: room.properties.lines().into_iter().map(PropertyState).collect(),
             invitations: room.invitations.all().into_iter().map(invitation).collect(),
             preferences: preferences
                 .map(|(client, pref)| PreferenceState { client: client.clone(), pref: pref.clone() })
                 .collect(),
             created: Some(room.created),
-        }
-    }
-}
-
-impl PropertyState {
-    fn to_line(&self) -> PropertyLine {
-        PropertyLine {
-            client: self.client.clone(),
-            badge: self.badge.into(),
-            last_read: self.last_read.clone(),
-            role: self.role.clone(),
-            mentioned: self.is_mentioned,
-        }
-    }
-
-    fn of(line: PropertyLine) -> Self {
-        Self {
-            badge: u32::try_from(line.badge).unwrap_or(0),
-            last_read: line.last_read,
-            role: line.role,
-            is_mentioned: line.mentioned,
-            client: line.client,
         }
     }
 }

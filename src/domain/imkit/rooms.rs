@@ -29,6 +29,8 @@ pub struct Making<'a> {
     pub id: &'a EntityId,
     /// What a new room is; a room that exists keeps what it is.
     pub info: &'a RoomInfo,
+    /// The owner of a new room, if one is named; a room that exists keeps its own.
+    pub owner: &'a [Person],
     /// Who is brought in.
     pub people: &'a [Person],
     /// Whether the caller comes in too.
@@ -139,6 +141,10 @@ impl ImkitRooms {
 
 impl Room {
     fn make(turn: &mut Turn<'_>, actor: &Actor, making: Making<'_>, messages_max: usize) -> Result<Self, ImkitError> {
+        let unknown = making.owner.iter().find(|person| person.client.is_none());
+        if let Some(person) = unknown.filter(|_| !making.manner.options.unknown_members) {
+            return Err(ImkitError::ClientMissing { field: "owner", client: person.id.clone() });
+        }
         let mut room = Self::new(making.id.clone(), making.info.clone(), turn.now, messages_max);
         let caller = actor.client().filter(|_| making.joins).cloned();
         room.seat(caller.as_slice());

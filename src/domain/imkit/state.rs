@@ -1,6 +1,6 @@
 //! The written form of an IMKIT application: what state documents say of it, in the vendor's own words.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use crate::domain::imkit::user::TEXTS;
 use crate::domain::imkit::user_state::ClientState;
 use crate::domain::settings::ImkitOptions;
 use crate::domain::state::{Faults, replace_by, take};
+use crate::kernel::names::UserId;
 
 /// An IMKIT application in a state document.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -53,12 +54,18 @@ impl ImkitState {
         });
         faults.twice(tokens);
         for (at, client) in clients() {
-            faults.unless(!client.id.is_empty(), format!("{path}.clients[{at}]._id"), "is empty");
+            let path = format!("{path}.clients[{at}]");
+            faults.unless(!client.id.is_empty(), format!("{path}._id"), "is empty");
+            for (place, token) in client.tokens.iter().enumerate() {
+                faults.unless(!token.text.is_empty(), format!("{path}.tokens[{place}]"), "is empty");
+            }
+            let mute = client.mute.iter().enumerate();
+            faults.twice(mute.map(|(place, id)| (format!("{path}.mute[{place}]"), id.as_str())));
             let texts = client.fields.iter().filter(|(name, _)| TEXTS.contains(&name.as_str()));
             for (name, value) in texts {
                 faults.unless(
                     value.inner().is_some(),
-                    format!("{path}.clients[{at}].{name}"),
+                    format!("{path}.{name}"),
                     format!("is {}, and has to be a string", value.text()),
                 );
             }
@@ -109,27 +116,42 @@ impl RoomState {
             }
             faults.twice(named);
         }
-        let properties = self.member_properties.iter().enumerate();
+        let properties = self.member_properties.iter().map(|state| &state.0).enumerate();
         faults.twice(
             properties
                 .clone()
                 .map(|(at, line)| (format!("{path}.memberProperties[{at}].client"), line.client.as_str())),
         );
         for (at, line) in properties {
+            faults.unless(!line.client.is_empty(), format!("{path}.memberProperties[{at}].client"), "is empty");
             let known = line.role.as_deref().is_none_or(|role| matches!(role, "admin" | "member"));
             faults.unless(known, format!("{path}.memberProperties[{at}].role"), "has to be admin or member");
         }
-        let preferences = self.preferences.iter().enumerate();
-        faults
-            .twice(preferences.map(|(at, state)| (format!("{path}.preferences[{at}].client"), state.client.as_str())));
+        self.check_preferences(path, faults);
         let invitations = self.invitations.iter().map(|state| format!("{}\u{0}{}", state.invitee, state.inviter));
         let pairs: Vec<String> = invitations.collect();
         faults.twice(pairs.iter().enumerate().map(|(at, pair)| (format!("{path}.invitations[{at}]"), pair.as_str())));
         for (at, state) in self.invitations.iter().enumerate() {
+            faults.unless(!state.invitee.is_empty(), format!("{path}.invitations[{at}].invitee"), "is empty");
             let outside = !self.members.contains(&state.invitee);
             faults.unless(outside, format!("{path}.invitations[{at}].invitee"), "is a member already");
         }
         let object = self.data.as_ref().is_none_or(|data: &Json| data.text().starts_with('{'));
         faults.unless(object, format!("{path}.data"), "has to be an object");
+        let owned = self.owner.as_ref().is_none_or(|owner| !owner.is_empty());
+        faults.unless(owned, format!("{path}.owner"), "is empty");
+    }
+
+    fn check_preferences(&self, path: &str, faults: &mut Faults) {
+        let members: HashSet<&str> = self.members.iter().map(UserId::as_str).collect();
+        let preferences = self.preferences.iter().enumerate();
+        let places = preferences.clone();
+        faults.twice(places.map(|(at, state)| (format!("{path}.preferences[{at}].client"), state.client.as_str())));
+        for (at, state) in preferences {
+            let path = format!("{path}.preferences[{at}]");
+            faults.unless(!state.client.is_empty(), format!("{path}.client"), "is empty");
+            let gone = state.pref.quitted_at.is_none() || !members.contains(state.client.as_str());
+            faults.unless(gone, format!("{path}.pref.quittedAt"), "is the time of leaving, and the client is a member");
+        }
     }
 }

@@ -21,7 +21,7 @@ pub const TEXTS: [&str; 6] = ["nickname", "avatarUrl", "description", "userAgent
 /// How long a token lives where nobody says otherwise, in seconds.
 pub const TOKEN_SECONDS: i64 = 7 * 24 * 3600;
 
-/// The most tokens that are kept of one client.
+/// The most tokens that are kept of one client, those that were taken back and have not ended aside.
 const TOKENS_MAX: usize = 64;
 
 /// What lets a client in.
@@ -55,7 +55,7 @@ pub struct Client {
     pub is_robot: bool,
     /// The last login; `None` if there never was one.
     pub last_login: Option<Timestamp>,
-    /// When it last joined or made a room.
+    /// When it last came into a room by itself: joined, or called createAndJoin.
     pub last_join: Option<Timestamp>,
     /// When its record last changed.
     pub updated: Option<Timestamp>,
@@ -84,10 +84,22 @@ impl Client {
 }
 
 impl Client {
-    /// The place of the oldest token, but the newest, that is valid by its signature alone; else of the oldest token.
-    fn most_dispensable(&self) -> usize {
-        let older = &self.tokens[..self.tokens.len().saturating_sub(1)];
-        older.iter().position(|token| is_signed(&token.text) && !token.revoked).unwrap_or(0)
+    /// Drops tokens past the most that are kept: what ended; what is valid by its signature alone; what was bound.
+    ///
+    /// A record that takes a signed token back stays until the token ends by itself.
+    fn drop_tokens(&mut self, now: Timestamp) -> Vec<CompactString> {
+        let before: Vec<CompactString> = self.tokens.iter().map(|token| token.text.clone()).collect();
+        if self.tokens.len() > TOKENS_MAX {
+            self.tokens.retain(|token| token.expires.is_none_or(|end| now < end));
+        }
+        while self.tokens.len() > TOKENS_MAX {
+            let older = &self.tokens[..self.tokens.len() - 1];
+            let signed = older.iter().position(|token| is_signed(&token.text) && !token.revoked);
+            let Some(place) = signed.or_else(|| older.iter().position(|token| !is_signed(&token.text))) else { break };
+            self.tokens.remove(place);
+        }
+        let mut kept = self.tokens.iter().map(|token| &token.text).peekable();
+        before.into_iter().filter(|text| kept.next_if_eq(&text).is_none()).collect()
     }
 }
 
@@ -171,16 +183,24 @@ impl Users {
         self.get(id).unwrap_or_else(|| self.upsert(origin, id, given))
     }
 
-    /// Binds a token to a client that exists; with `single` its other tokens become invalid.
+    /// Makes sure that nobody else can hold a token that this client is about to be given.
     ///
     /// # Errors
     /// The token is another client's.
-    pub fn bind(&self, id: &UserId, token: Token, single: bool) -> Result<(), ImkitError> {
-        match self.holders.entry(token.text.clone()) {
-            Entry::Occupied(held) if held.get() != id => return Err(ImkitError::TokenTaken),
-            Entry::Occupied(_) => {}
-            Entry::Vacant(free) => drop(free.insert(id.clone())),
+    pub fn claim(&self, id: &UserId, token: &str) -> Result<(), ImkitError> {
+        match self.holders.entry(token.into()) {
+            Entry::Occupied(held) if held.get() != id => Err(ImkitError::TokenTaken),
+            Entry::Occupied(_) => Ok(()),
+            Entry::Vacant(free) => {
+                free.insert(id.clone());
+                Ok(())
+            }
         }
+    }
+
+    /// Gives a client a token that it has claimed; with `single` its other tokens become invalid.
+    pub fn bind(&self, id: &UserId, token: Token, single: bool) {
+        let now = self.tenancy.now();
         let mut dropped = Vec::new();
         self.change(id, |client| {
             client.tokens.retain(|present| present.text != token.text);
@@ -190,15 +210,12 @@ impl Users {
                 client.tokens.iter_mut().for_each(|present| present.revoked = true);
             }
             client.tokens.push(token);
-            if client.tokens.len() > TOKENS_MAX {
-                dropped.push(client.tokens.remove(client.most_dispensable()).text);
-            }
+            dropped.extend(client.drop_tokens(now));
         });
         dropped.iter().for_each(|text| drop(self.holders.remove(text)));
-        Ok(())
     }
 
-    /// Notes that a client joined or made a room.
+    /// Notes that a client joined, or called createAndJoin.
     pub fn note_join(&self, id: &str) {
         let now = self.tenancy.now();
         if let Some(mut client) = self.clients.get_mut(id) {

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::domain::imkit::ImkitApp;
 use crate::domain::imkit::state::ImkitState;
+use crate::domain::imkit::{ImkitApp, ImkitSettings};
 use crate::domain::state::{Faults, State, StateFault};
 use crate::domain::tencent::{TencentApp, TencentState};
 use crate::domain::world::{Usage, World, sdkappid_of, tell};
@@ -26,7 +26,7 @@ impl World {
     /// Drops an IMKIT application, if the predicate wants it gone.
     pub fn drop_imkit(&self, id: &str, how: &'static str, which: impl Fn(&Arc<ImkitApp>) -> bool) -> bool {
         let Some((_, app)) = self.imkit.remove_if(id, |_, app| which(app)) else { return false };
-        self.forget_keys(&app);
+        self.forget_keys(&app.id, &app.settings(), &ImkitSettings::default());
         self.dropped_one(&app.tenancy, &app.usage, how, || app.end())
     }
 
@@ -54,7 +54,10 @@ impl World {
     pub fn restart_imkit(&self, id: &str, fixture: Option<&ImkitState>, once_ended: impl FnOnce()) -> bool {
         let old = match fixture {
             Some(fixture) => self.put_imkit(&EntityId::new(id), fixture),
-            None => self.imkit.remove(id).map(|(_, app)| app).inspect(|app| self.forget_keys(app)),
+            None => {
+                let gone = self.imkit.remove(id).map(|(_, app)| app);
+                gone.inspect(|app| self.forget_keys(&app.id, &app.settings(), &ImkitSettings::default()))
+            }
         };
         old.iter().for_each(|app| self.ended_one(&app.tenancy, &app.usage));
         once_ended();
