@@ -153,3 +153,29 @@ async fn commands_that_are_not_emulated_say_so() {
     }
     assert_eq!(live(&house, "make_coffee", json!({})).await.code(), 60009);
 }
+
+#[tokio::test]
+async fn a_cursor_beyond_every_list_is_an_empty_page() {
+    let house = show().await;
+    for next in ["3", "18446744073709551614", "18446744073709551615"] {
+        assert_eq!(does(&house, "get_room_list", json!({"Next": next})).await, json!({"Next": "", "RoomList": []}));
+    }
+}
+
+#[tokio::test]
+async fn administrators_of_a_live_room_are_bounded_too_and_all_or_none_are_made() {
+    let house = show().await;
+    house.enters("show", "adam").await;
+    let mut world = house.state().await;
+    world["tencent"]["88888888"]["options"] = json!({"room_admins_max": 2});
+    house.control("PUT", "state", world).await;
+    let make = |kind: i64, names: &[&str]| json!({"RoomId": "show", "CommandType": kind, "Admin_Account": names});
+    let before = (house.state().await, house.events().await);
+    assert_eq!(live(&house, "modify_admin", make(1, &["okan", "lupe", "adam"])).await.code(), 100020);
+    assert_eq!((house.state().await, house.events().await), before);
+    does(&house, "modify_admin", make(1, &["okan", "lupe", "okan"])).await;
+    does(&house, "modify_admin", make(1, &["okan", "lupe"])).await;
+    assert_eq!(live(&house, "modify_admin", make(1, &["adam"])).await.code(), 100020);
+    does(&house, "modify_admin", make(2, &["okan", "lupe"])).await;
+    does(&house, "modify_admin", make(1, &["adam"])).await;
+}

@@ -161,3 +161,39 @@ async fn a_document_that_breaks_a_rule_of_rooms_is_refused_with_its_path() {
         assert!(answer.text.contains(&format!("rooms[0].{name}[")) && answer.text.contains(word), "{}", answer.text);
     }
 }
+
+#[tokio::test]
+async fn rooms_end_in_the_order_of_their_moments() {
+    let house = app(json!([]), json!({})).await;
+    for id in ["c", "a", "b"] {
+        let info = json!({"RoomId": id, "RoomType": "Conference", "Owner_Account": "mira"});
+        house.does("create_room", json!({"RoomInfo": info})).await;
+        house.seconds_pass(60);
+    }
+    house.enters("a", "okan").await;
+    house.seconds_pass(60);
+    house.leaves("a", "okan").await;
+    house.seconds_pass(25 * HOUR);
+    let events = house.events().await;
+    let ended: Vec<&Value> = events.iter().filter(|event| event["event"] == "destroyed").collect();
+    let ids: Vec<&Value> = ended.iter().map(|event| &event["scope"]["room"]).collect();
+    assert_eq!(ids, ["c", "b", "a"]);
+    assert!(ended.windows(2).all(|pair| pair[0]["at"].as_str() < pair[1]["at"].as_str()));
+}
+
+#[tokio::test]
+async fn a_room_that_was_replaced_or_made_anew_ends_by_its_own_time_alone() {
+    let house = app(json!([]), json!({})).await;
+    create(&house, json!({})).await;
+    house.seconds_pass(12 * HOUR);
+    house.does("destroy_room", json!({"RoomId": "hall"})).await;
+    create(&house, json!({})).await;
+    house.seconds_pass(12 * HOUR);
+    let hall = json!({"RoomId": "hall", "Owner_Account": "mira", "MemberList": [{"Member_Account": "okan"}]});
+    let world = json!({"imulator": 1, "tencent": {"88888888": {"rooms": [hall]}}});
+    house.control("POST", "seed", world).await;
+    house.seconds_pass(100 * HOUR);
+    assert_eq!(code(&house).await, 0, "somebody is inside");
+    house.leaves("hall", "okan").await;
+    ends_after(&house, 24 * HOUR, "empty").await;
+}

@@ -51,7 +51,7 @@ impl RoomState {
         self.check_lists(path, &inside, faults);
     }
 
-    /// Bans, mutes and those who wait: each account once, and nobody inside who is kept out.
+    /// Bans, mutes and those who wait: each account once; who waits is inside and on no seat.
     fn check_lists(&self, path: &str, inside: &HashSet<&str>, faults: &mut Faults) {
         let seated: HashSet<&str> = self.seat_list.iter().filter_map(|seat| seat.member.as_deref()).collect();
         let at = |list: &str, at: usize| format!("{path}.{list}[{at}].Member_Account");

@@ -232,7 +232,7 @@ impl Room {
             return Err(self.protected(FIELD));
         }
         if change.role == Some(Role::Admin) && present.role != Role::Admin {
-            self.may_have_admin(admins_max)?;
+            self.may_have_admins(1, admins_max)?;
         }
         let role = change.role.filter(|role| *role != present.role);
         let fields = change.apply(self.members.get_mut(user).expect("looked up above"));
@@ -267,10 +267,18 @@ impl Room {
         RoomError::OwnerProtected { field, user: self.info.owner.clone() }
     }
 
-    fn may_have_admin(&self, max: Option<u64>) -> Result<(), RoomError> {
-        let Some(max) = max else { return Ok(()) };
-        let admins = self.members.iter().filter(|(_, member)| member.role == Role::Admin).count();
-        if u64::try_from(admins).is_ok_and(|admins| admins < max) { Ok(()) } else { Err(RoomError::TooManyAdmins(max)) }
+    /// Whether so many more members may be administrators.
+    ///
+    /// # Errors
+    /// They would be too many.
+    pub fn may_have_admins(&self, coming: usize, max: Option<u64>) -> Result<(), RoomError> {
+        let Some(max) = max.filter(|_| coming > 0) else { return Ok(()) };
+        let admins = coming + self.members.iter().filter(|(_, member)| member.role == Role::Admin).count();
+        if u64::try_from(admins).is_ok_and(|admins| admins <= max) {
+            Ok(())
+        } else {
+            Err(RoomError::TooManyAdmins(max))
+        }
     }
 
     fn tell_role(&self, turn: &mut Turn<'_>, user: &UserId, role: Role) {

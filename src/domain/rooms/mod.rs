@@ -2,6 +2,7 @@
 
 pub mod bans;
 pub mod check;
+pub mod ends;
 pub mod error;
 pub mod info;
 pub mod marks;
@@ -15,10 +16,10 @@ pub mod way;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use parking_lot::Mutex;
 
+use crate::domain::rooms::ends::Ends;
 use crate::domain::rooms::error::RoomError;
 use crate::domain::rooms::info::RoomInfo;
 use crate::domain::rooms::room::Room;
@@ -52,8 +53,8 @@ pub struct Rooms {
     names: Arc<Names<Holder>>,
     /// Ids that were created within the last second, oldest first; kept only while `create_interval` is on.
     created: Mutex<VecDeque<(Timestamp, EntityId)>>,
-    /// No room ends by itself before this moment, in milliseconds.
-    next_end_ms: AtomicI64,
+    /// When they end by themselves.
+    ends: Ends,
     /// Held while rooms whose time is over are ended.
     ending: Mutex<()>,
 }
@@ -65,7 +66,7 @@ impl Rooms {
             rooms: Registry::new(tenancy, false),
             names,
             created: Mutex::default(),
-            next_end_ms: AtomicI64::new(i64::MAX),
+            ends: Ends::default(),
             ending: Mutex::default(),
         }
     }
@@ -93,8 +94,8 @@ impl Rooms {
         }
         self.names.reserve(&id, Holder::Room).map_err(|holder| self.taken(origin, &id, holder))?;
         let made = self.rooms.create(origin, &id, |turn| {
-            let room = Room::create(turn, info, invitees, making.owner_enters);
-            self.note_end(&room);
+            let mut room = Room::create(turn, info, invitees, making.owner_enters);
+            self.note_end(&mut room);
             Ok(room)
         });
         made.inspect_err(|_: &RoomError| self.names.release(&id))?;
@@ -141,7 +142,7 @@ impl Rooms {
             origin,
             id,
             |room| room.may_destroy(&origin.by, way),
-            |room, turn| room.destroy(turn, way, None),
+            |room, turn| self.end(room, turn, way, None),
         )?;
         self.names.release(id);
         Ok(())
@@ -172,10 +173,16 @@ impl Rooms {
         self.rooms.read(id, look).ok_or(RoomError::Missing)
     }
 
-    fn note_end(&self, room: &Room) {
-        if let Some((at, _)) = room.ends_at() {
-            self.next_end_ms.fetch_min(at.millis(), Ordering::SeqCst);
-        }
+    /// Called while the room is locked.
+    fn note_end(&self, room: &mut Room) {
+        let end = room.ends_at().map(|(at, _)| at);
+        self.ends.note(&room.info.room_id, room.noted_end, end);
+        room.noted_end = end;
+    }
+
+    fn end(&self, room: Room, turn: &mut Turn<'_>, way: &Way, over: Option<&'static str>) {
+        self.ends.note(&room.info.room_id, room.noted_end, None);
+        room.destroy(turn, way, over);
     }
 
     /// Ends the rooms whose time is over, each at its moment and by its owner. Called before each call is answered:
@@ -185,28 +192,33 @@ impl Rooms {
         if !self.is_sweep_due() {
             return;
         }
+        // Whoever comes meanwhile waits until they are gone.
         let _alone = self.ending.lock();
-        if !self.is_sweep_due() {
-            return;
-        }
         let now = self.rooms.tenancy().now();
-        self.rooms.ids().iter().for_each(|id| self.end_if_over(id, now));
-        // Whoever changes a room from here on notes its end; the others are asked.
-        self.next_end_ms.store(i64::MAX, Ordering::SeqCst);
-        for id in self.rooms.ids() {
-            self.rooms.read(&id, |room| self.note_end(room));
+        while let Some(due) = self.ends.due(now) {
+            self.end_if_over(&due);
         }
     }
 
     /// Whether the time of some room may be over; costs no lock.
     pub fn is_sweep_due(&self) -> bool {
-        self.rooms.tenancy().now().millis() >= self.next_end_ms.load(Ordering::SeqCst)
+        self.ends.are_due(self.rooms.tenancy().now())
     }
 
-    fn end_if_over(&self, id: &EntityId, now: Timestamp) {
-        let over = |room: &Room| room.ends_at().filter(|(at, _)| *at <= now);
-        let due = self.rooms.read(id, |room| over(room).map(|end| (end, room.info.owner.clone()))).flatten();
-        let Some(((at, timer), owner)) = due else { return };
+    /// Ends the room that is due, or forgets a moment that is not its end any more.
+    fn end_if_over(&self, due: &(Timestamp, EntityId)) {
+        let id = &due.1;
+        let over = |room: &Room| room.ends_at().filter(|(at, _)| *at == due.0 && room.noted_end == Some(*at));
+        let ending = self.rooms.read(id, |room| {
+            let end = over(room);
+            if end.is_none() {
+                self.ends.note(id, Some(due.0), None);
+            }
+            end.map(|(at, timer)| (at, timer, room.info.owner.clone()))
+        });
+        let Some((at, timer, owner)) = ending.flatten() else {
+            return self.ends.forget_unless(due, || self.rooms.contains(id));
+        };
         let origin = Origin { by: owner, call: None };
         let still = |room: &Room| match over(room) {
             Some(_) if room.info.owner == origin.by => Ok(()),
@@ -214,7 +226,7 @@ impl Rooms {
         };
         let ended = self.rooms.destroy(&origin, id, still, |room, turn| {
             turn.now = at;
-            room.destroy(turn, &Way::Server, Some(timer));
+            self.end(room, turn, &Way::Server, Some(timer));
         });
         if ended.is_ok() {
             self.names.release(id);
@@ -223,10 +235,14 @@ impl Rooms {
 
     /// Puts a room in place as a state document describes it.
     pub fn put(&self, state: &RoomState) {
-        let _ = self.names.reserve(&state.room_id, Holder::Room);
-        let room = state.to_room(self.rooms.tenancy().now());
-        self.note_end(&room);
-        self.rooms.put(&state.room_id, room);
+        let id = &state.room_id;
+        let _ = self.names.reserve(id, Holder::Room);
+        let mut room = state.to_room(self.rooms.tenancy().now());
+        room.noted_end = room.ends_at().map(|(at, _)| at);
+        self.rooms.read(id, |old| self.ends.note(id, old.noted_end, None));
+        self.rooms.put(id, room);
+        // Only once it can be found, so that nobody takes its end for one of a room that is gone.
+        self.rooms.read(id, |room| self.ends.note(id, None, room.noted_end));
     }
 
     /// All rooms as a state document has them, sorted by id.

@@ -39,6 +39,8 @@ pub struct Room {
     pub entered: bool,
     /// Since when nobody is inside.
     pub empty_since: Option<Timestamp>,
+    /// When the room ends by itself, as it was last noted among the ends of all rooms.
+    pub noted_end: Option<Timestamp>,
 }
 
 impl Entity for Room {
@@ -89,6 +91,7 @@ impl Room {
             mutes: Roster::new(),
             entered: false,
             empty_since: Some(turn.now),
+            noted_end: None,
         };
         // Assumed: a room that a server makes is empty, because entering it is what a client does.
         if owner_enters {

@@ -220,6 +220,7 @@ impl RoomState {
                 .map(|mute| (mute.account.clone(), Timestamp::from_seconds(mute.muted_until)))
                 .collect(),
             empty_since,
+            noted_end: None,
         }
     }
 

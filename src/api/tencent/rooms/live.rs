@@ -324,7 +324,7 @@ pub async fn get_room_list(call: Call<Tencent>, request: GetRoomList) -> Result<
     call.within(&ROOMS, usize::try_from(count).unwrap_or(usize::MAX))?;
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     // Assumed: the list's cursor is a position, because the order follows the audience from call to call.
-    let from = match &request.next {
+    let from: usize = match &request.next {
         None => 0,
         Some(text) => text.parse().map_err(|_| Invalid::new("Next", format!("{} is no cursor", quote_text(text))))?,
     };
@@ -333,7 +333,7 @@ pub async fn get_room_list(call: Call<Tencent>, request: GetRoomList) -> Result<
     let mut rooms: Vec<ListedRoom> =
         registry.ids().iter().filter_map(|id| registry.read(id, shown).flatten()).collect();
     rooms.sort_by_key(|room| std::cmp::Reverse(room.view_count));
-    let end = rooms.len().min(from + count);
+    let end = rooms.len().min(from.saturating_add(count));
     let next = if end < rooms.len() { end.to_string() } else { String::new() };
     Ok(RoomPage { next, room_list: rooms.drain(from.min(end)..end).collect() })
 }

@@ -1,5 +1,7 @@
 //! Members of live rooms: audience, administrators, owner, bans, mutes, robots; the rules are those of all rooms.
 
+use std::collections::HashSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -121,12 +123,14 @@ pub struct ModifyAdmin {
 /// `modify_admin`: all or nothing.
 ///
 /// # Errors
-/// 100002 for a field, 100004 no such room, 100005 not inside, 100006 the owner is named or the room is a meeting.
+/// 100002 for a field, 100004 no such room, 100005 not inside, 100006 the owner is named or the room is a meeting, 100020
+/// too many administrators.
 pub async fn modify_admin(call: Call<Tencent>, request: ModifyAdmin) -> Result<(), RoomError> {
     check_room_id(&call, &NAMED_ROOM_ID, &request.room_id)?;
     call.within(&ADMINS, request.admins.len())?;
     check_accounts(ADMINS.field, &request.admins)?;
     let role = if request.command_type.0 == Marking::Set { Role::Admin } else { Role::Member };
+    let max = call.settings().options.room_admins_max.filter(|_| role == Role::Admin);
     call.app.rooms.change(&call.origin(), &request.room_id, |room, turn| {
         check_live(room)?;
         // All are looked at before the first is changed.
@@ -138,6 +142,9 @@ pub async fn modify_admin(call: Call<Tencent>, request: ModifyAdmin) -> Result<(
                 return Err(RoomError::NotMember { field: ADMINS.field, user: id.clone() });
             }
         }
+        let ordinary = |id: &&UserId| room.members.get(id.as_str()).is_some_and(|member| member.role != Role::Admin);
+        let coming: HashSet<&UserId> = request.admins.iter().filter(ordinary).collect();
+        room.may_have_admins(coming.len(), max)?;
         for id in &request.admins {
             let change = MemberChange { role: Some(role), ..MemberChange::default() };
             room.update_member(turn, id, change, None)?;
