@@ -157,7 +157,7 @@ fn faulty() -> Vec<(Value, &'static str)> {
         (app(json!({"rooms": [{"RoomId": "r"}]})), "tencent.7.rooms[0]"),
         (
             app(json!({"rooms": [{"RoomId": "r", "Owner_Account": "o", "MemberList": [member("a")],
-                "MaxSeatCount": 1, "SeatList": [member("b")]}]})),
+                "IsSeatEnabled": true, "MaxSeatCount": 1, "SeatList": [member("b")]}]})),
             "tencent.7.rooms[0].SeatList[0].Member_Account",
         ),
         (

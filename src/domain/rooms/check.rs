@@ -33,6 +33,8 @@ impl RoomState {
         let seats = self.max_seat_count.unwrap_or(by_default);
         let fits = u64::try_from(self.seat_list.len()).is_ok_and(|given| given <= seats);
         faults.unless(fits, format!("{path}.SeatList"), format!("has more seats than MaxSeatCount, {seats}"));
+        let without = !self.is_seat_enabled && seats > 0;
+        faults.unless(!without, format!("{path}.MaxSeatCount"), "is above 0, but IsSeatEnabled is not true");
         faults.unless(seats <= SEATS_MAX, format!("{path}.MaxSeatCount"), format!("is above {SEATS_MAX}"));
         let inside: HashSet<&str> = self.member_list.iter().map(|member| member.account.as_str()).collect();
         self.check_members(path, faults);
@@ -78,6 +80,8 @@ impl RoomState {
             faults.user_id(format!("{path}.MemberList[{at}].Member_Account"), &member.account);
             let owner = member.role != RoleState::Owner || member.account == self.owner;
             faults.unless(owner, format!("{path}.MemberList[{at}].Role"), "is Owner, but Owner_Account names another");
+            let admin = member.role == RoleState::Admin && member.account == self.owner;
+            faults.unless(!admin, format!("{path}.MemberList[{at}].Role"), "is Admin, but the account is the owner");
         }
         let accounts = self.member_list.iter().enumerate();
         faults.twice(
