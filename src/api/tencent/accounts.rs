@@ -91,6 +91,7 @@ pub async fn account_import(call: Call<Tencent>, request: AccountImport) -> Resu
     if let Some(fault) = fault_of_user_id(&user) {
         return Err(Invalid::new(USER_ID.field, fault).into());
     }
+    call.within(&USER_ID, user.len())?;
     check_profile(&call, &request.nick, &request.face_url)?;
     call.app.accounts.import(&call.origin(), &user, request.nick.as_deref(), request.face_url.as_deref());
     Ok(())

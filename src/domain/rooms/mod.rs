@@ -91,13 +91,13 @@ impl Rooms {
         if making.interval && self.is_fresh(now, &id) {
             return Err(RoomError::CreatedTooFast);
         }
-        self.names.reserve(&id, Holder::Room).map_err(|holder| self.taken(origin, &id, holder))?;
-        let made = self.rooms.create(origin, &id, |turn| {
+        let name = self.names.reserve(&id, Holder::Room).map_err(|holder| self.taken(origin, &id, holder))?;
+        self.rooms.create(origin, &id, |turn| {
             let room = Room::create(turn, info, invitees, making.owner_enters);
             self.note_end(&room);
-            Ok(room)
-        });
-        made.inspect_err(|_: &RoomError| self.names.release(&id))?;
+            Ok::<_, RoomError>(room)
+        })?;
+        name.keep();
         if making.interval {
             self.note_created(now, id);
         }
@@ -223,7 +223,9 @@ impl Rooms {
 
     /// Puts a room in place as a state document describes it.
     pub fn put(&self, state: &RoomState) {
-        let _ = self.names.reserve(&state.room_id, Holder::Room);
+        if let Ok(name) = self.names.reserve(&state.room_id, Holder::Room) {
+            name.keep();
+        }
         let room = state.to_room(self.rooms.tenancy().now());
         self.note_end(&room);
         self.rooms.put(&state.room_id, room);
