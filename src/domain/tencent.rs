@@ -212,7 +212,8 @@ impl TencentApp {
             .for_each(|account| self.accounts.put(account));
         for group in &state.groups {
             group.named().for_each(|id| self.accounts.import_silently(id));
-            // A snapshot lists all accounts that there are: those it only remembers were deleted, or never imported.
+            // Assumed: a document with ids_drawn, a snapshot, lists all accounts that there are: those muted, banned or
+            // quoted in it beside them were deleted or never imported, and stay so.
             let snapshot = state.ids_drawn.is_some();
             group.remembered().filter(|_| !snapshot).for_each(|id| self.accounts.import_silently(id));
             self.groups.put(group, settings.options.profile);

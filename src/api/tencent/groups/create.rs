@@ -218,8 +218,7 @@ pub(super) fn most_members(call: &Call<Tencent>, of: GroupType) -> Option<u64> {
 fn max_members(call: &Call<Tencent>, of: GroupType, asked: Option<i64>) -> Result<u64, Invalid> {
     let Some(max) = most_members(call, of) else { return Ok(0) };
     let Some(asked) = asked else { return Ok(max) };
-    u64::try_from(asked)
-        .map_err(|_| Invalid::new(MAX_MEMBERS.field, format!("is {asked}, and has to be above 0")))
+    u64::try_from(asked).map_err(|_| Invalid::new(MAX_MEMBERS.field, format!("is {asked}, and has to be above 0")))
 }
 
 /// Checks the first members.
