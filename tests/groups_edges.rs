@@ -198,3 +198,50 @@ async fn an_unknown_command_has_one_code_in_all_group_services() {
         assert_eq!(house.tencent(&format!("{service}/nope"), json!({})).await.code(), 10003, "{service}");
     }
 }
+
+#[tokio::test]
+async fn what_is_over_is_forgotten_with_the_next_mute_or_ban() {
+    let house = start(world()).await;
+    makes(&house, json!({"Type": "Public", "Name": "n", "GroupId": "club"})).await;
+    for account in ["first", "second"] {
+        let mute = json!({"GroupId": "club", "Members_Account": [account], "ShutUpTime": 5});
+        assert_eq!(house.group("forbid_send_msg", mute).await.code(), 0);
+        let ban = json!({"GroupId": "club", "Members_Account": [account], "Duration": 5});
+        assert_eq!(house.group("ban_group_member", ban).await.code(), 0);
+        house.emulator.clock().advance(std::time::Duration::from_secs(6));
+    }
+    let state = house.state().await;
+    let group = &state["tencent"]["88888888"]["groups"][0];
+    for list in ["ShutUpAccountList", "BannedAccountList"] {
+        let kept = group[list].as_array().expect("a list");
+        assert_eq!((kept.len(), &kept[0]["Member_Account"]), (1, &json!("second")), "{list}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_leaves_loses_what_was_read_in_topics() {
+    let house = start(world()).await;
+    let members = json!([{"Member_Account": "u_otto"}]);
+    makes(
+        &house,
+        json!({"Type": "Community", "Name": "n", "GroupId": "@TGS#_c", "SupportTopic": 1, "MemberList": members}),
+    )
+    .await;
+    let topic = json!({"GroupId": "@TGS#_c", "TopicId": "@TGS#_c@TOPIC#_t", "TopicName": "t"});
+    assert_eq!(house.tencent("million_group_open_http_svc/create_topic", topic).await.code(), 0);
+    let more = json!({"From_Account": "u_otto", "TopicId": "@TGS#_c@TOPIC#_t"});
+    assert_eq!(says(&house, "@TGS#_c", 1, "hello", more).await["ErrorCode"], 0);
+    let kick = json!({"GroupId": "@TGS#_c", "MemberToDel_Account": ["u_otto"]});
+    assert_eq!(house.group("delete_group_member", kick).await.code(), 0);
+    let state = house.state().await;
+    assert!(state["tencent"]["88888888"]["groups"][0]["TopicList"][0].get("read").is_none());
+    assert!(state["tencent"]["88888888"]["groups"][0]["TopicList"][0].get("Read").is_none());
+}
+
+#[tokio::test]
+async fn who_is_no_member_is_named_by_the_field() {
+    let house = start(world()).await;
+    makes(&house, json!({"Type": "Public", "Name": "n", "GroupId": "club"})).await;
+    let answer = house.group("change_group_owner", json!({"GroupId": "club", "NewOwner_Account": "u_pia"})).await;
+    assert_eq!((answer.code(), answer.why()), (10007, "NewOwner_Account: \"u_pia\" is not a member"));
+}

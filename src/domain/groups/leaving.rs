@@ -121,7 +121,7 @@ impl Group {
     /// Not in, or the owner of a group that cannot be without one.
     pub fn quit(&mut self, turn: &mut Turn<'_>, user: &UserId, options: &TencentOptions) -> Result<(), GroupError> {
         if !self.members.contains(user) {
-            return Err(GroupError::NotMember(user.clone()));
+            return Err(GroupError::NotMember { field: "Member_Account", user: user.clone() });
         }
         if self.info.owner.as_ref() == Some(user) && !self.kind().quit {
             return Err(GroupError::OwnerCannotQuit(user.clone()));

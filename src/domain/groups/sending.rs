@@ -154,7 +154,7 @@ impl Group {
         }
         let inside = self.members.contains(&draft.from) || self.info.owner.as_ref() == Some(&draft.from);
         if self.kind().listed && !inside {
-            return Err(GroupError::NotMember(draft.from.clone()));
+            return Err(GroupError::NotMember { field: "From_Account", user: draft.from.clone() });
         }
         self.may_speak(&draft.from, draft.topic.as_deref(), now)
     }
