@@ -212,6 +212,10 @@ impl TencentApp {
             .for_each(|account| self.accounts.put(account));
         for group in &state.groups {
             group.named().for_each(|id| self.accounts.import_silently(id));
+            // Assumed: a document with ids_drawn, a snapshot, lists all accounts that there are: those muted, banned or
+            // quoted in it beside them were deleted or never imported, and stay so.
+            let snapshot = state.ids_drawn.is_some();
+            group.remembered().filter(|_| !snapshot).for_each(|id| self.accounts.import_silently(id));
             self.groups.put(group, settings.options.profile);
         }
         for room in &state.rooms {

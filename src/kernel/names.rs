@@ -108,16 +108,16 @@ impl<K: Copy> Default for Names<K> {
 }
 
 impl<K: Copy> Names<K> {
-    /// Takes the id for a holder of this kind.
+    /// Takes the id for a holder of this kind; it is free again if the holder does not come to be.
     ///
     /// # Errors
     /// The kind of the present holder, if it is taken.
-    pub fn reserve(&self, id: &EntityId, kind: K) -> Result<(), K> {
+    pub fn reserve(&self, id: &EntityId, kind: K) -> Result<Reserved<'_, K>, K> {
         match self.taken.entry(id.clone()) {
             Entry::Occupied(held) => Err(*held.get()),
             Entry::Vacant(free) => {
                 free.insert(kind);
-                Ok(())
+                Ok(Reserved { names: self, id: id.clone(), kept: false })
             }
         }
     }
@@ -125,6 +125,35 @@ impl<K: Copy> Names<K> {
     /// Gives the id back.
     pub fn release(&self, id: &str) {
         self.taken.remove(id);
+    }
+}
+
+/// An id that is taken for something that is being made: free again when this is dropped, unless it was kept.
+#[derive(Debug)]
+#[must_use = "the id is free again when this is dropped"]
+pub struct Reserved<'a, K: Copy> {
+    names: &'a Names<K>,
+    id: EntityId,
+    kept: bool,
+}
+
+impl<K: Copy> Reserved<'_, K> {
+    /// The id.
+    pub const fn id(&self) -> &EntityId {
+        &self.id
+    }
+
+    /// The holder came to be: the id stays taken until it is released.
+    pub fn keep(mut self) {
+        self.kept = true;
+    }
+}
+
+impl<K: Copy> Drop for Reserved<'_, K> {
+    fn drop(&mut self) {
+        if !self.kept {
+            self.names.release(&self.id);
+        }
     }
 }
 
@@ -136,9 +165,21 @@ mod tests {
     fn a_taken_name_is_refused_until_it_is_released() {
         let names = Names::default();
         let id = EntityId::from("room-test");
-        assert_eq!(names.reserve(&id, 'r'), Ok(()));
-        assert_eq!(names.reserve(&id, 'g'), Err('r'));
+        assert_eq!(names.reserve(&id, 'r').map(Reserved::keep), Ok(()));
+        assert_eq!(names.reserve(&id, 'g').map(Reserved::keep), Err('r'));
         names.release("room-test");
-        assert_eq!(names.reserve(&id, 'g'), Ok(()));
+        assert_eq!(names.reserve(&id, 'g').map(Reserved::keep), Ok(()));
+    }
+
+    #[test]
+    fn a_name_is_free_again_when_its_holder_does_not_come_to_be() {
+        let names = Names::default();
+        let id = EntityId::from("room-test");
+        let making = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _name = names.reserve(&id, 'r');
+            panic!("the holder fails");
+        }));
+        assert!(making.is_err());
+        assert_eq!(names.reserve(&id, 'g').map(Reserved::keep), Ok(()));
     }
 }

@@ -91,6 +91,9 @@ pub async fn account_import(call: Call<Tencent>, request: AccountImport) -> Resu
     if let Some(fault) = fault_of_user_id(&user) {
         return Err(Invalid::new(USER_ID.field, fault).into());
     }
+    // Assumed: an application's limit of account_import.UserID counts where it is below 32 bytes; groups and rooms name no
+    // longer accounts.
+    call.within(&USER_ID, user.len())?;
     check_profile(&call, &request.nick, &request.face_url)?;
     call.app.accounts.import(&call.origin(), &user, request.nick.as_deref(), request.face_url.as_deref());
     Ok(())

@@ -153,6 +153,7 @@ pub async fn kick(call: Call<Tencent>, request: Kick) -> Result<(), AccountError
     if let Some(fault) = fault_of_user_id(&user) {
         return Err(Invalid::new(USER_ID.field, fault).into());
     }
+    call.within(&USER_ID, user.len())?;
     if call.app.accounts.void_signatures(&call.origin(), &user) {
         return Ok(());
     }

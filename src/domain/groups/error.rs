@@ -83,9 +83,14 @@ pub enum GroupError {
     /// A client joins a group that it is in.
     #[error("Member_Account: {0:?} is a member already")]
     AlreadyMember(UserId),
-    /// A client quits a group that it is not in.
-    #[error("Member_Account: {0:?} is not a member")]
-    NotMember(UserId),
+    /// The account is not in the group.
+    #[error("{field}: {user:?} is not a member")]
+    NotMember {
+        /// Where it stands.
+        field: &'static str,
+        /// Which.
+        user: UserId,
+    },
     /// A client joins a group that takes no applications.
     #[error("ApplyJoinOption: the group takes no applications; its members are added")]
     ClosedToApplicants,

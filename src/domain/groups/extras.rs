@@ -30,10 +30,13 @@ pub struct Extras {
 }
 
 impl Extras {
-    /// What goes with a membership that ended: marks and places in permission groups.
-    // Assumed: an admin of a live room stays one after leaving it, as the owner does.
+    /// What goes with a membership that ended: marks, places in permission groups, what was read in topics.
+    // Assumed: an admin of a live room stays one after leaving it, as the owner does, until the account is deleted.
     pub fn forget(&mut self, user: &UserId) {
         self.marks.remove(user.as_str());
+        for topic in &mut self.topics {
+            topic.read.remove(user.as_str());
+        }
         self.permission_groups.iter_mut().for_each(|group| group.members.retain(|member| member != user));
     }
 }

@@ -39,6 +39,9 @@ pub fn check_chosen(group_type: GroupType, id: &str) -> Result<(), Invalid> {
         GroupType::Community if !id.starts_with(COMMUNITY) => {
             wrong(format!("is {id:?}; the id of a Community begins with {COMMUNITY}"))
         }
+        GroupType::Community if id == COMMUNITY => {
+            wrong(format!("is {id:?}; the id of a Community has a part of its own after {COMMUNITY}"))
+        }
         GroupType::Community => Ok(()),
         _ if id.starts_with(MADE) => wrong(format!("is {id:?}; only ids made by the server begin with {MADE}")),
         _ => Ok(()),
@@ -106,6 +109,7 @@ mod tests {
     fn chosen_ids_keep_clear_of_those_the_server_makes() {
         assert!(check_chosen(GroupType::Public, "@TGS#2J4SZEAEL").is_err());
         assert!(check_chosen(GroupType::Community, "trail").is_err());
+        assert!(check_chosen(GroupType::Community, "@TGS#_").is_err());
         assert!(check_chosen(GroupType::Community, "@TGS#_trail").is_ok());
         assert!(check_chosen(GroupType::Public, &"a".repeat(48)).is_ok());
         assert!(check_chosen(GroupType::Public, &"a".repeat(49)).is_err());

@@ -90,6 +90,10 @@ impl Group {
         }
         let owner = self.info.owner.take_if(|owner| leavers.iter().any(|leaver| leaver.id == *owner));
         turn.record(Fact::Left { members: leavers, how, fields }, told.clone());
+        self.record_ownerless(turn, owner, told);
+    }
+
+    fn record_ownerless(&mut self, turn: &mut Turn<'_>, owner: Option<UserId>, told: Audience) {
         if owner.is_some() {
             // Assumed: losing the owner is a change of the profile, as the tip for such changes counts the owner in.
             self.info.info_seq = self.info.info_seq.saturating_add(1);
@@ -98,13 +102,26 @@ impl Group {
         }
     }
 
+    /// Whether the account owns a group whose owner need not be a member, or helps there.
+    pub fn is_led_from_outside(&self, user: &UserId) -> bool {
+        self.info.owner.as_ref() == Some(user) || self.extras.live_admins.contains(user)
+    }
+
+    /// An account that is gone leads no group any more, member or not.
+    pub fn resign(&mut self, turn: &mut Turn<'_>, user: &UserId) {
+        self.extras.live_admins.retain(|admin| admin != user);
+        let owner = self.info.owner.take_if(|owner| owner == user);
+        let told = self.everybody();
+        self.record_ownerless(turn, owner, told);
+    }
+
     /// A client quits.
     ///
     /// # Errors
     /// Not in, or the owner of a group that cannot be without one.
     pub fn quit(&mut self, turn: &mut Turn<'_>, user: &UserId, options: &TencentOptions) -> Result<(), GroupError> {
         if !self.members.contains(user) {
-            return Err(GroupError::NotMember(user.clone()));
+            return Err(GroupError::NotMember { field: "Member_Account", user: user.clone() });
         }
         if self.info.owner.as_ref() == Some(user) && !self.kind().quit {
             return Err(GroupError::OwnerCannotQuit(user.clone()));

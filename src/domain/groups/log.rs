@@ -13,6 +13,9 @@ use crate::kernel::names::UserId;
 /// Within this many seconds a message with the same `Random` is the same message.
 const REPEAT_SECONDS: u32 = 300;
 
+/// Of messages that are not kept so many are remembered, to tell the same one sent again.
+const PASSED_MAX: usize = 1000;
+
 /// The elements of a message, as they were sent.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -146,10 +149,25 @@ pub struct Message {
     pub key_values: Option<Box<KeyValues>>,
 }
 
+/// What is remembered of a sending, to tell the same one sent again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sending {
+    /// Its number.
+    pub seq: u32,
+    /// When, Unix seconds.
+    pub time: u32,
+    /// The number that tells a repeated sending.
+    pub random: u32,
+    /// What.
+    pub body: Body,
+}
+
 /// The messages that are kept.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Log {
     messages: VecDeque<Message>,
+    /// The last messages that were sent without being kept; not part of documents.
+    passed: VecDeque<Sending>,
     /// The newest message of each `Random`.
     randoms: HashMap<u32, u32>,
 }
@@ -158,7 +176,7 @@ impl Log {
     /// The log of these messages, which stand in the order of their numbers.
     pub fn of(messages: Vec<Message>) -> Self {
         let randoms = messages.iter().map(|message| (message.random, message.msg_seq)).collect();
-        Self { messages: messages.into(), randoms }
+        Self { messages: messages.into(), passed: VecDeque::new(), randoms }
     }
 
     /// All that are kept, oldest first; reversible.
@@ -193,16 +211,32 @@ impl Log {
         self.messages.range(..end).rev()
     }
 
-    /// The message that was sent with this `Random` lately; `body` given: only if it is the same too.
-    pub fn repeated(&self, random: u32, now: u32, body: Option<&Body>) -> Option<&Message> {
-        let earlier = self.get(*self.randoms.get(&random)?)?;
-        let lately = now.saturating_sub(earlier.msg_time) < REPEAT_SECONDS;
-        Some(earlier).filter(|earlier| lately && body.is_none_or(|body| *body == earlier.msg_body))
+    /// Number and time of the message that was sent with this `Random` lately; `body` given: only if it is the same too.
+    pub fn repeated(&self, random: u32, now: u32, body: Option<&Body>) -> Option<(u32, u32)> {
+        let kept = self.randoms.get(&random).and_then(|seq| self.get(*seq));
+        let kept = kept.map(|earlier| (earlier.msg_seq, earlier.msg_time, &earlier.msg_body));
+        let passed = self.passed.iter().rev().find(|earlier| earlier.random == random);
+        let passed = passed.map(|earlier| (earlier.seq, earlier.time, &earlier.body));
+        let (seq, time, its) = kept.into_iter().chain(passed).max_by_key(|(seq, ..)| *seq)?;
+        let lately = now.saturating_sub(time) < REPEAT_SECONDS;
+        (lately && body.is_none_or(|body| body == its)).then_some((seq, time))
     }
 
     /// How many were sent in this second, counted up to `most`.
     pub fn sent_in(&self, second: u32, most: usize) -> usize {
-        self.messages.iter().rev().take(most).take_while(|message| message.msg_time == second).count()
+        let kept = self.messages.iter().rev().take(most).take_while(|message| message.msg_time == second).count();
+        let passed = self.passed.iter().rev().take(most).take_while(|sending| sending.time == second).count();
+        kept.saturating_add(passed).min(most)
+    }
+
+    /// Notes a message that is not kept, and forgets those that are too old to be repeated.
+    pub fn pass(&mut self, sending: Sending) {
+        let now = sending.time;
+        self.passed.push_back(sending);
+        let old = |first: &Sending| now.saturating_sub(first.time) >= REPEAT_SECONDS;
+        while self.passed.len() > PASSED_MAX || self.passed.front().is_some_and(old) {
+            self.passed.pop_front();
+        }
     }
 
     /// Keeps one more, and drops the oldest above `most`.

@@ -35,7 +35,7 @@ use crate::domain::groups::roll::{Roll, RollPage};
 use crate::domain::groups::state::GroupState;
 use crate::domain::settings::{Profile, TencentOptions};
 use crate::domain::tencent::Holder;
-use crate::kernel::names::{EntityId, Names, UserId};
+use crate::kernel::names::{EntityId, Names, Reserved, UserId};
 use crate::kernel::registry::Registry;
 use crate::kernel::tenancy::Tenancy;
 use crate::kernel::turn::{Origin, Turn};
@@ -84,34 +84,30 @@ impl Groups {
     pub fn create(
         &self,
         origin: &Origin,
-        mut info: GroupInfo,
-        newcomers: Vec<Newcomer>,
-        imported: bool,
+        founding: Founding,
         exists: &dyn Fn(&str) -> bool,
     ) -> Result<EntityId, GroupError> {
-        may_create(&info, &newcomers, exists)?;
-        if info.group_id.is_empty() {
-            info.group_id = self.reserve_made(info.group_type);
+        founding.check(exists)?;
+        let Founding { mut info, newcomers, imported, .. } = founding;
+        let name = if info.group_id.is_empty() {
+            self.reserve_made(info.group_type)
         } else {
-            let id = &info.group_id;
-            self.names.reserve(id, Holder::Group).map_err(|holder| self.taken(&info, holder))?;
-        }
-        let id = info.group_id.clone();
-        let made = self
-            .enrol(&info)
-            .and_then(|()| self.groups.create(origin, &id, |turn| Ok(Group::create(turn, info, newcomers, imported))));
-        if made.is_err() {
-            self.roll.lock().strike(&id);
-            self.names.release(&id);
-        }
-        made.map(|()| id)
+            self.names.reserve(&info.group_id, Holder::Group).map_err(|holder| self.taken(&info, holder))?
+        };
+        let id = name.id().clone();
+        info.group_id = id.clone();
+        let place = self.enrol(&info)?;
+        self.groups.create(origin, &id, |turn| Ok::<_, GroupError>(Group::create(turn, info, newcomers, imported)))?;
+        place.keep();
+        name.keep();
+        Ok(id)
     }
 
-    fn reserve_made(&self, group_type: GroupType) -> EntityId {
+    fn reserve_made(&self, group_type: GroupType) -> Reserved<'_, Holder> {
         loop {
             let id = id::made(group_type, &self.groups.tenancy().ids);
-            if self.names.reserve(&id, Holder::Group).is_ok() {
-                return id;
+            if let Ok(name) = self.names.reserve(&id, Holder::Group) {
+                return name;
             }
         }
     }
@@ -128,14 +124,14 @@ impl Groups {
         }
     }
 
-    fn enrol(&self, info: &GroupInfo) -> Result<(), GroupError> {
+    fn enrol(&self, info: &GroupInfo) -> Result<Enrolled<'_>, GroupError> {
         let mut roll = self.roll.lock();
         let broadcasts = roll.count(GroupType::BChatRoom);
         if info.group_type == GroupType::BChatRoom && broadcasts >= BROADCASTS_MAX {
             return Err(GroupError::TooManyBroadcasts(broadcasts));
         }
         roll.enter(&info.group_id, info.group_type);
-        Ok(())
+        Ok(Enrolled { roll: &self.roll, id: info.group_id.clone(), kept: false })
     }
 
     /// A page of all groups, or of those of a type, in the order in which they came.
@@ -208,7 +204,8 @@ impl Groups {
         self.change(origin, id, |group, turn| group.quit(turn, user, options))
     }
 
-    /// Takes an account that is gone out of its groups: a series of turns, one a group.
+    /// Takes an account that is gone out of its groups, and from the lead of live and broadcast rooms, in which nobody
+    /// has to be a member: a series of turns, one a group.
     pub fn forget(&self, origin: &Origin, user: &UserId, options: &TencentOptions) {
         for id in self.groups.of_member(user) {
             // A group that was dissolved since the list was made has no members any more.
@@ -216,6 +213,14 @@ impl Groups {
                 group.depart(turn, user, options, "account_deleted");
                 Ok(())
             });
+        }
+        for id in [GroupType::AVChatRoom, GroupType::BChatRoom].into_iter().flat_map(|of| self.all_of(of)) {
+            if self.groups.read(&id, |group| group.is_led_from_outside(user)) == Some(true) {
+                let _ = self.change(origin, &id, |group, turn| {
+                    group.resign(turn, user);
+                    Ok(())
+                });
+            }
         }
     }
 
@@ -234,7 +239,9 @@ impl Groups {
 
     /// Puts a group in place as a state document describes it; absent limits are those of the profile.
     pub fn put(&self, state: &GroupState, profile: Profile) {
-        let _ = self.names.reserve(&state.group_id, Holder::Group);
+        if let Ok(name) = self.names.reserve(&state.group_id, Holder::Group) {
+            name.keep();
+        }
         self.roll.lock().enter(&state.group_id, state.group_type);
         self.groups.put(&state.group_id, state.to_group(self.groups.tenancy().now(), profile));
     }
@@ -245,26 +252,69 @@ impl Groups {
     }
 }
 
-/// Checks a new group as a whole, its id aside.
-fn may_create(info: &GroupInfo, newcomers: &[Newcomer], exists: &dyn Fn(&str) -> bool) -> Result<(), GroupError> {
-    let of = info.group_type;
-    if !of.kind().add && !newcomers.is_empty() {
-        return Err(GroupError::NotPermitted { field: "MemberList", what: "first members", of });
+/// A group that is to be made.
+#[derive(Debug)]
+pub struct Founding {
+    /// What it is to be; an empty id is for the server to make.
+    pub info: GroupInfo,
+    /// The first members, the owner aside.
+    pub newcomers: Vec<Newcomer>,
+    /// From another system: nobody is told.
+    pub imported: bool,
+    /// Most members that one of its type may have; `None` is without limit.
+    pub most: Option<u64>,
+}
+
+impl Founding {
+    /// Checks the group as a whole, its id aside: what its type permits, its accounts, their number.
+    fn check(&self, exists: &dyn Fn(&str) -> bool) -> Result<(), GroupError> {
+        let Self { info, newcomers, .. } = self;
+        let of = info.group_type;
+        if !of.kind().add && !newcomers.is_empty() {
+            return Err(GroupError::NotPermitted { field: "MemberList", what: "first members", of });
+        }
+        let unknown = |field: String, user: &UserId| Err(GroupError::UnknownAccount { field, user: user.clone() });
+        if let Some(owner) = info.owner.as_ref().filter(|owner| !exists(owner)) {
+            return unknown("Owner_Account".into(), owner);
+        }
+        if let Some((at, newcomer)) = newcomers.iter().enumerate().find(|(_, newcomer)| !exists(&newcomer.account)) {
+            return unknown(format!("MemberList[{at}].Member_Account"), &newcomer.account);
+        }
+        let Some(most) = self.most else { return Ok(()) };
+        let over = |field, amount, max| Err(GroupError::OverPlan { field, amount, max, of });
+        if info.max_member_num > most {
+            return over("MaxMemberCount", info.max_member_num, most);
+        }
+        let accounts: HashSet<&str> =
+            newcomers.iter().map(|newcomer| &newcomer.account).chain(&info.owner).map(UserId::as_str).collect();
+        let amount = u64::try_from(accounts.len()).unwrap_or(u64::MAX);
+        if amount > info.max_member_num {
+            return over("MemberList", amount, info.max_member_num);
+        }
+        Ok(())
     }
-    let unknown = |field: String, user: &UserId| Err(GroupError::UnknownAccount { field, user: user.clone() });
-    if let Some(owner) = info.owner.as_ref().filter(|owner| !exists(owner)) {
-        return unknown("Owner_Account".into(), owner);
+}
+
+/// A place in the roll, given back if the group that was to have it does not come to be.
+struct Enrolled<'a> {
+    roll: &'a Mutex<Roll>,
+    id: EntityId,
+    kept: bool,
+}
+
+impl Enrolled<'_> {
+    /// The group came to be.
+    fn keep(mut self) {
+        self.kept = true;
     }
-    if let Some((at, newcomer)) = newcomers.iter().enumerate().find(|(_, newcomer)| !exists(&newcomer.account)) {
-        return unknown(format!("MemberList[{at}].Member_Account"), &newcomer.account);
+}
+
+impl Drop for Enrolled<'_> {
+    fn drop(&mut self) {
+        if !self.kept {
+            self.roll.lock().strike(&self.id);
+        }
     }
-    let accounts: HashSet<&str> =
-        newcomers.iter().map(|newcomer| &newcomer.account).chain(&info.owner).map(UserId::as_str).collect();
-    let amount = u64::try_from(accounts.len()).unwrap_or(u64::MAX);
-    if of.kind().most[0].is_some() && amount > info.max_member_num {
-        return Err(GroupError::OverPlan { field: "MemberList", amount, max: info.max_member_num, of });
-    }
-    Ok(())
 }
 
 impl GroupError {

@@ -132,7 +132,10 @@ impl Group {
         if self.info.owner.as_ref() == Some(user) {
             return Ok(());
         }
-        let member = self.members.get_mut(user).ok_or_else(|| GroupError::NotMember(user.clone()))?;
+        let member = self
+            .members
+            .get_mut(user)
+            .ok_or_else(|| GroupError::NotMember { field: "NewOwner_Account", user: user.clone() })?;
         member.role = Role::Member;
         let from = self.info.owner.replace(user.clone());
         if let Some(before) = from.as_deref().and_then(|from| self.members.get_mut(from)) {

@@ -51,7 +51,10 @@ impl Group {
     pub fn set_unread(&mut self, turn: &mut Turn<'_>, user: &UserId, unread: u32) -> Result<(), GroupError> {
         self.may(&permits::UNREAD)?;
         let read = self.read_with(unread);
-        let member = self.members.get_mut(user).ok_or_else(|| GroupError::NotMember(user.clone()))?;
+        let member = self
+            .members
+            .get_mut(user)
+            .ok_or_else(|| GroupError::NotMember { field: "Member_Account", user: user.clone() })?;
         member.msg_seq = read;
         let fields = vec![("MsgSeq", i64::from(read).into()), ("UnreadMsgNum", i64::from(unread).into())];
         let told = Audience::Accounts(vec![user.clone()]);
@@ -74,7 +77,7 @@ impl Group {
     pub fn mark_read(&mut self, turn: &mut Turn<'_>, user: &UserId, seqs: &[u32]) -> Result<(), GroupError> {
         self.may(&permits::RECEIPTS)?;
         if !self.members.contains(user) {
-            return Err(GroupError::NotMember(user.clone()));
+            return Err(GroupError::NotMember { field: "From_Account", user: user.clone() });
         }
         let now = seconds_of(turn.now);
         let (mut read, mut senders) = (Vec::new(), Vec::new());

@@ -2,7 +2,7 @@
 
 use crate::domain::groups::error::GroupError;
 use crate::domain::groups::group::Group;
-use crate::domain::groups::log::{Body, Fate, Message, Priority};
+use crate::domain::groups::log::{Body, Fate, Message, Priority, Sending};
 use crate::domain::groups::member::seconds_of;
 use crate::domain::groups::permits;
 use crate::domain::settings::{Profile, TencentOptions};
@@ -89,6 +89,8 @@ impl Group {
     // rooms, whose members come and go by themselves.
     // Assumed: who sends has read everything up to the own message.
     // Assumed: a message for those who are online takes a number, but is not kept.
+    // Assumed: of the messages that are not kept the last 1000 are remembered for telling repeated ones; documents do not
+    // carry them.
     ///
     /// # Errors
     /// The sender is no member or is muted, the topic is unknown, or the group gets too many messages.
@@ -106,8 +108,8 @@ impl Group {
         let history = self.kind().history && !draft.online_only;
         let body = (options.profile == Profile::Current).then_some(&draft.body);
         let thread = self.thread(topic)?;
-        if let Some(earlier) = thread.log.repeated(draft.random, now, body) {
-            return Ok(Sent { time: earlier.msg_time, seq: earlier.msg_seq, repeated: true });
+        if let Some((seq, time)) = thread.log.repeated(draft.random, now, body) {
+            return Ok(Sent { time, seq, repeated: true });
         }
         if let Some(most) = bounds.per_second
             && thread.log.sent_in(now, usize::try_from(most).unwrap_or(usize::MAX)) as u64 >= most
@@ -132,6 +134,8 @@ impl Group {
                 key_values: None,
             };
             thread.log.push(message, bounds.kept);
+        } else {
+            thread.log.pass(Sending { seq, time: now, random: draft.random, body: draft.body.clone() });
         }
         self.note_sender(&draft, seq, now, listed);
         self.record_sent(turn, draft, seq, now);
@@ -150,7 +154,7 @@ impl Group {
         }
         let inside = self.members.contains(&draft.from) || self.info.owner.as_ref() == Some(&draft.from);
         if self.kind().listed && !inside {
-            return Err(GroupError::NotMember(draft.from.clone()));
+            return Err(GroupError::NotMember { field: "From_Account", user: draft.from.clone() });
         }
         self.may_speak(&draft.from, draft.topic.as_deref(), now)
     }

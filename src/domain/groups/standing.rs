@@ -69,7 +69,7 @@ impl Group {
             return Err(GroupError::NotPermitted { field: "Member_Account", what: "changing ordinary members", of });
         }
         if !live && !self.members.contains(user) {
-            return Err(GroupError::NotMember(user.clone()));
+            return Err(GroupError::NotMember { field: "Member_Account", user: user.clone() });
         }
         if change.role.is_some() && self.info.owner.as_ref() == Some(user) {
             return Err(GroupError::OwnersRole { field: "Member_Account", user: user.clone() });
@@ -175,6 +175,7 @@ impl Group {
         let mut until = 0;
         if let Some(id) = topic {
             let mutes = &mut self.topic_mut(id)?.mutes;
+            mutes.retain(|_, until| *until > now);
             until = if seconds == 0 { 0 } else { now.saturating_add(seconds) };
             for user in users {
                 mutes.remove(user.as_str());
@@ -183,6 +184,7 @@ impl Group {
                 }
             }
         } else {
+            self.mutes.retain(|_, until| *until > now);
             for user in users {
                 until = self.mute_one(user, seconds, now);
             }
@@ -219,7 +221,9 @@ impl Group {
         options: &TencentOptions,
     ) -> Result<(), GroupError> {
         self.may(&permits::BAN)?;
-        let until = seconds_of(turn.now).saturating_add(seconds);
+        let now = seconds_of(turn.now);
+        let until = now.saturating_add(seconds);
+        self.bans.retain(|_, until| *until > now);
         self.remove_members(turn, users, false, description, options);
         self.bans.extend(users.iter().map(|user| (user.clone(), until)));
         let mut fields: Fields = vec![("Type", self.info.group_type.word().into())];

@@ -208,11 +208,15 @@ impl GroupState {
 
     /// Every account that the group names.
     pub fn named(&self) -> impl Iterator<Item = &UserId> {
-        let members = self.member_list.iter().map(|member| &member.account);
+        self.member_list.iter().map(|member| &member.account).chain(self.owner_account())
+    }
+
+    /// Accounts that the group remembers, whether they are still there or not.
+    pub fn remembered(&self) -> impl Iterator<Item = &UserId> {
         let muted = self.shut_up_account_list.iter().map(|mute| &mute.account);
         let banned = self.banned_account_list.iter().map(|ban| &ban.account);
         let senders = self.message_list.iter().map(|message| &message.from);
-        members.chain(self.owner_account()).chain(muted).chain(banned).chain(senders).chain(&self.live_admins)
+        muted.chain(banned).chain(senders).chain(&self.live_admins)
     }
 
     /// The group that the document describes.

@@ -92,13 +92,13 @@ impl Rooms {
         if making.interval && self.is_fresh(now, &id) {
             return Err(RoomError::CreatedTooFast);
         }
-        self.names.reserve(&id, Holder::Room).map_err(|holder| self.taken(origin, &id, holder))?;
-        let made = self.rooms.create(origin, &id, |turn| {
+        let name = self.names.reserve(&id, Holder::Room).map_err(|holder| self.taken(origin, &id, holder))?;
+        self.rooms.create(origin, &id, |turn| {
             let mut room = Room::create(turn, info, invitees, making.owner_enters);
             self.note_end(&mut room);
-            Ok(room)
-        });
-        made.inspect_err(|_: &RoomError| self.names.release(&id))?;
+            Ok::<_, RoomError>(room)
+        })?;
+        name.keep();
         if making.interval {
             self.note_created(now, id);
         }
@@ -236,7 +236,9 @@ impl Rooms {
     /// Puts a room in place as a state document describes it.
     pub fn put(&self, state: &RoomState) {
         let id = &state.room_id;
-        let _ = self.names.reserve(id, Holder::Room);
+        if let Ok(name) = self.names.reserve(id, Holder::Room) {
+            name.keep();
+        }
         let mut room = state.to_room(self.rooms.tenancy().now());
         room.noted_end = room.ends_at().map(|(at, _)| at);
         self.rooms.read(id, |old| self.ends.note(id, old.noted_end, None));

@@ -15,7 +15,7 @@ impl From<GroupError> for TencentRefusal {
             GroupError::TooManyAccounts(_) => 10005,
             GroupError::TooManyBroadcasts(_) => 10006,
             GroupError::NotPermitted { .. }
-            | GroupError::NotMember(_)
+            | GroupError::NotMember { .. }
             | GroupError::OwnersRole { .. }
             | GroupError::ClosedToApplicants
             | GroupError::Banned(_) => 10007,

@@ -9,6 +9,7 @@ use crate::api::limit::Limit;
 use crate::api::tencent::gateway::Tencent;
 use crate::api::tencent::groups::fields::{CustomLimits, Pair, check_accounts, check_length, custom_of, switch};
 use crate::api::why::quote_text;
+use crate::domain::groups::Founding;
 use crate::domain::groups::error::GroupError;
 use crate::domain::groups::group::GroupInfo;
 use crate::domain::groups::id;
@@ -132,8 +133,9 @@ pub async fn create_group(call: Call<Tencent>, request: CreateGroup) -> Result<M
     let named = request.member_list.take().unwrap_or_default();
     let info = info_of(&call, request)?;
     let newcomers = newcomers_of(&call, &info, named)?;
+    let founding = Founding { most: most_members(&call, info.group_type), info, newcomers, imported: false };
     let exists = |id: &str| call.app.accounts.contains(id);
-    let group_id = call.app.groups.create(&call.origin(), info, newcomers, false, &exists)?;
+    let group_id = call.app.groups.create(&call.origin(), founding, &exists)?;
     Ok(MadeGroup { group_id })
 }
 
@@ -205,18 +207,18 @@ pub(super) fn type_of(field: &'static str, word: &str, profile: Profile) -> Resu
     })
 }
 
-/// Most members: those asked for, or all that the type may have.
+/// Most members that a group of this type may have here; `None` is without limit.
+pub(super) fn most_members(call: &Call<Tencent>, of: GroupType) -> Option<u64> {
+    let most = of.kind().most_in(call.settings().options.profile)?;
+    Some(call.max_of(&Limit::value(MAX_MEMBERS.field, 1..=most).current(most)))
+}
+
+/// Most members: those asked for, or all that the type may have. Whether it may have so many is asked later.
 // Assumed: a MaxMemberCount above what the type may have is refused with 10038; types without limit ignore it and show 0.
-fn max_members(call: &Call<Tencent>, of: GroupType, asked: Option<i64>) -> Result<u64, GroupError> {
-    const FIELD: &str = MAX_MEMBERS.field;
-    let Some(most) = of.kind().most_in(call.settings().options.profile) else { return Ok(0) };
-    let max = call.max_of(&Limit::value(FIELD, 1..=most).current(most));
+fn max_members(call: &Call<Tencent>, of: GroupType, asked: Option<i64>) -> Result<u64, Invalid> {
+    let Some(max) = most_members(call, of) else { return Ok(0) };
     let Some(asked) = asked else { return Ok(max) };
-    match u64::try_from(asked) {
-        Ok(amount) if amount > max => Err(GroupError::OverPlan { field: FIELD, amount, max, of }),
-        Ok(amount) => Ok(amount),
-        Err(_) => Err(Invalid::new(FIELD, format!("is {asked}, and has to be above 0")).into()),
-    }
+    u64::try_from(asked).map_err(|_| Invalid::new(MAX_MEMBERS.field, format!("is {asked}, and has to be above 0")))
 }
 
 /// Checks the first members.

@@ -13,6 +13,7 @@ use crate::api::tencent::groups::create::{
 use crate::api::tencent::groups::fields::{
     CustomLimits, Pair, act, check_accounts, check_known, check_texts, custom_change_of, natural,
 };
+use crate::domain::groups::Founding;
 use crate::domain::groups::error::GroupError;
 use crate::domain::groups::kind::{ApplyJoinOption, InviteJoinOption};
 use crate::domain::groups::member::seconds_of;
@@ -171,8 +172,10 @@ pub async fn import_group(call: Call<Tencent>, request: create::CreateGroup) -> 
         }
         (info.create_time, info.last_info_time) = (made, made);
     }
+    let most = create::most_members(&call, info.group_type);
+    let founding = Founding { info, newcomers: Vec::new(), imported: true, most };
     let exists = |id: &str| call.app.accounts.contains(id);
-    let made = call.app.groups.create(&call.origin(), info, Vec::new(), true, &exists);
+    let made = call.app.groups.create(&call.origin(), founding, &exists);
     let group_id = made.map_err(|error| match error {
         GroupError::OwnGroupExists(id) => GroupError::Exists(id),
         other => other,
