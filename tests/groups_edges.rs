@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{House, start, start_with};
+use common::{House, demo, start, start_with};
 use serde_json::{Value, json};
 
 /// An application with accounts, and more of it.
@@ -244,4 +244,19 @@ async fn who_is_no_member_is_named_by_the_field() {
     makes(&house, json!({"Type": "Public", "Name": "n", "GroupId": "club"})).await;
     let answer = house.group("change_group_owner", json!({"GroupId": "club", "NewOwner_Account": "u_pia"})).await;
     assert_eq!((answer.code(), answer.why()), (10007, "NewOwner_Account: \"u_pia\" is not a member"));
+}
+
+#[tokio::test]
+async fn an_imported_group_has_room_for_2000_unless_told_otherwise_and_6000_at_most() {
+    let house = start(demo()).await;
+    for (asked, code, most) in
+        [(json!(null), 0, 2000), (json!(6000), 0, 6000), (json!(6001), 10004, 0), (json!(-1), 10004, 0)]
+    {
+        let body = json!({"Type": "Private", "Name": "n", "GroupId": format!("g{asked}"), "MaxMemberCount": asked});
+        assert_eq!(house.group("import_group", body).await.code(), code, "{asked}");
+        if code == 0 {
+            let info = house.group("get_group_info", json!({"GroupIdList": [format!("g{asked}")]})).await.json();
+            assert_eq!(info["GroupInfo"][0]["MaxMemberNum"], most);
+        }
+    }
 }

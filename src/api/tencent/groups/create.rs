@@ -74,7 +74,7 @@ pub struct CreateGroup {
     face_url: Option<String>,
     /// Most members; absent: as many as the type may have.
     #[serde(default, deserialize_with = "optional")]
-    max_member_count: Option<i64>,
+    pub(super) max_member_count: Option<i64>,
     /// How applications are answered, where the type takes them.
     #[serde(default, deserialize_with = "optional")]
     apply_join_option: Option<ApplyJoinOption>,

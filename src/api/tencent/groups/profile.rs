@@ -152,13 +152,20 @@ pub async fn change_group_owner(call: Call<Tencent>, request: ChangeGroupOwner) 
     act(&call, &request.group_id, |group, turn| group.change_owner(turn, &request.new_owner, options))
 }
 
+/// Most members that an imported group may be given.
+pub const IMPORTED_MOST: Limit = Limit::value("MaxMemberCount", 1..=6000);
+/// Most members of an imported group where nobody says.
+const IMPORTED_DEFAULT: u64 = 2000;
+
 /// `import_group`: nobody is told, and no callback is sent.
 // Assumed: the owner of an imported group is a member at once; its CreateTime may not lie after now.
 ///
 /// # Errors
 /// 10004 for a field, 10007 the type cannot be imported, 10019 the owner is unknown, 10021 the id is in use.
 pub async fn import_group(call: Call<Tencent>, request: create::CreateGroup) -> Result<MadeGroup, GroupError> {
+    let mut request = request;
     let create_time = request.create_time;
+    let asked = request.max_member_count.take();
     let mut info = create::info_of(&call, request)?;
     if !permits::IMPORT.to(info.group_type) {
         let of = info.group_type;
@@ -172,8 +179,13 @@ pub async fn import_group(call: Call<Tencent>, request: create::CreateGroup) -> 
         }
         (info.create_time, info.last_info_time) = (made, made);
     }
-    let most = create::most_members(&call, info.group_type);
-    let founding = Founding { info, newcomers: Vec::new(), imported: true, most };
+    let most = call.max_of(&IMPORTED_MOST);
+    info.max_member_num = match asked {
+        None => IMPORTED_DEFAULT.min(most),
+        Some(asked) => u64::from(natural(IMPORTED_MOST.field, Some(asked), 1)?),
+    };
+    IMPORTED_MOST.check(info.max_member_num, most)?;
+    let founding = Founding { info, newcomers: Vec::new(), imported: true, most: Some(most) };
     let exists = |id: &str| call.app.accounts.contains(id);
     let made = call.app.groups.create(&call.origin(), founding, &exists);
     let group_id = made.map_err(|error| match error {
