@@ -11,7 +11,7 @@ use dashmap::mapref::entry::Entry;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::invalid::Invalid;
+use crate::domain::invalid::{Invalid, fault_of_characters};
 use crate::domain::state::Faults;
 use crate::kernel::fact::{Audience, Event, Fact, Fields, Scope};
 use crate::kernel::names::{EntityId, UserId};
@@ -110,8 +110,7 @@ pub fn fault_of_user_id(id: &str) -> Option<String> {
     if id.len() > USER_ID_BYTES_MAX {
         return Some(format!("has {} bytes; a UserID has at most {USER_ID_BYTES_MAX}", id.len()));
     }
-    let strange = id.chars().find(|character| !matches!(character, ' '..='~'))?;
-    Some(format!("holds the character {strange:?}; a UserID is printable ASCII"))
+    fault_of_characters(id, "UserID")
 }
 
 /// The accounts of one app.

@@ -1,5 +1,11 @@
 //! Invalid: a field of a request that breaks a rule of form — meaning without numbers; the door words it.
 
+/// Why a text cannot be a Tencent id for its characters, if it cannot: `what` says which kind of id.
+pub fn fault_of_characters(id: &str, what: &str) -> Option<String> {
+    let strange = id.chars().find(|character| !matches!(character, ' '..='~'))?;
+    Some(format!("holds the character {strange:?}; a {what} is printable ASCII"))
+}
+
 /// A field and what is wrong with it, in words for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid {

@@ -10,8 +10,8 @@ use crate::api::limit::Limit;
 use crate::api::operation::Operation;
 use crate::api::tencent::gateway::Tencent;
 use crate::api::tencent::lives;
-use crate::api::why::quote;
-use crate::domain::accounts::{AccountError, fault_of_user_id};
+use crate::api::why::{quote, quote_text};
+use crate::domain::accounts::{AccountError, USER_ID_BYTES_MAX, fault_of_user_id};
 use crate::domain::invalid::Invalid;
 use crate::kernel::names::UserId;
 use crate::operation;
@@ -183,4 +183,22 @@ fn item_of(field: &str, at: usize, entry: Value) -> Result<Item, Invalid> {
     let shown = quote(&entry);
     Item::deserialize(Strict(entry))
         .map_err(|fault| Invalid::new(format!("{field}[{at}]"), format!("is {shown}: {fault}")))
+}
+
+/// Checks that each entry can be an account: 1 to 32 bytes. `place` words where an entry stands.
+///
+/// # Errors
+/// Which entry is not.
+pub fn check_accounts<'a>(
+    accounts: impl IntoIterator<Item = &'a UserId>,
+    place: impl Fn(usize) -> String,
+) -> Result<(), Invalid> {
+    for (at, account) in accounts.into_iter().enumerate() {
+        if account.is_empty() || account.len() > USER_ID_BYTES_MAX {
+            let (shown, bytes) = (quote_text(account), account.len());
+            let why = format!("{shown} has {bytes} bytes; a UserID has 1 to {USER_ID_BYTES_MAX}");
+            return Err(Invalid::new(place(at), why));
+        }
+    }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! The ids of groups: the shapes that the server makes, that callers may choose, and that a call may name.
 
 use crate::domain::groups::kind::GroupType;
-use crate::domain::invalid::Invalid;
+use crate::domain::invalid::{Invalid, fault_of_characters};
 use crate::kernel::ids::Ids;
 use crate::kernel::names::EntityId;
 
@@ -78,8 +78,7 @@ fn fault_of_text(id: &str) -> Option<String> {
     if id.len() > GROUP_ID_BYTES_MAX {
         return Some(format!("has {} bytes; a GroupId has at most {GROUP_ID_BYTES_MAX}", id.len()));
     }
-    let strange = id.chars().find(|character| !matches!(character, ' '..='~'))?;
-    Some(format!("holds the character {strange:?}; a GroupId is printable ASCII"))
+    fault_of_characters(id, "GroupId")
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::domain::invalid::fault_of_characters;
 use crate::domain::rooms::state::{RoleState, RoomState};
 use crate::domain::state::Faults;
 
@@ -18,8 +19,7 @@ pub fn fault_of_room_id(id: &str) -> Option<String> {
     if id.len() > ROOM_ID_BYTES_MAX {
         return Some(format!("has {} bytes; not even a changed limit goes beyond {ROOM_ID_BYTES_MAX}", id.len()));
     }
-    let strange = id.chars().find(|character| !matches!(character, ' '..='~'))?;
-    Some(format!("holds the character {strange:?}; a RoomId is printable ASCII"))
+    fault_of_characters(id, "RoomId")
 }
 
 impl RoomState {

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::api::call::Call;
 use crate::api::decode::optional;
 use crate::api::limit::Limit;
+// Assumed: an entry that no account can be called, empty or longer than 32 bytes, is refused with 10004 everywhere.
+pub use crate::api::tencent::accounts::check_accounts;
 use crate::api::tencent::gateway::Tencent;
 use crate::api::why::quote_text;
-use crate::domain::accounts::USER_ID_BYTES_MAX;
 use crate::domain::groups::error::GroupError;
 use crate::domain::groups::group::Group;
 use crate::domain::groups::id::fault_of_named;
@@ -108,25 +109,6 @@ pub fn check_plain_length(call: &Call<Tencent>, limit: &Limit, entries: usize) -
         GroupError::TooManyAccounts(invalid) => GroupError::Invalid(invalid),
         other => other,
     })
-}
-
-/// Checks that each entry can be an account: 1 to 32 bytes. `place` words where an entry stands.
-///
-/// # Errors
-/// Which entry is not.
-// Assumed: an entry that no account can be called, empty or longer than 32 bytes, is refused with 10004 everywhere.
-pub fn check_accounts<'a>(
-    accounts: impl IntoIterator<Item = &'a UserId>,
-    place: impl Fn(usize) -> String,
-) -> Result<(), Invalid> {
-    for (at, account) in accounts.into_iter().enumerate() {
-        if account.is_empty() || account.len() > USER_ID_BYTES_MAX {
-            let (shown, bytes) = (quote_text(account), account.len());
-            let why = format!("{shown} has {bytes} bytes; a UserID has 1 to {USER_ID_BYTES_MAX}");
-            return Err(Invalid::new(place(at), why));
-        }
-    }
-    Ok(())
 }
 
 /// Reads a switch that is 0 or 1; absent is 0.

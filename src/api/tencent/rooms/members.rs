@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::api::call::Call;
 use crate::api::decode::optional;
 use crate::api::limit::Limit;
+use crate::api::tencent::accounts;
 use crate::api::tencent::gateway::Tencent;
 use crate::api::tencent::rooms::info::{NAMED_ROOM_ID, check_room_id};
 use crate::api::why::quote_text;
-use crate::domain::accounts::USER_ID_BYTES_MAX;
 use crate::domain::invalid::Invalid;
 use crate::domain::rooms::error::RoomError;
 use crate::domain::rooms::members::{MemberChange, Role};
@@ -60,15 +60,8 @@ pub async fn kick_user_out(call: Call<Tencent>, request: KickUserOut) -> Result<
 ///
 /// # Errors
 /// Which entry is not.
-pub fn check_accounts(field: &str, accounts: &[UserId]) -> Result<(), Invalid> {
-    for (at, account) in accounts.iter().enumerate() {
-        if account.is_empty() || account.len() > USER_ID_BYTES_MAX {
-            let why =
-                format!("{} has {} bytes; a UserID has 1 to {USER_ID_BYTES_MAX}", quote_text(account), account.len());
-            return Err(Invalid::new(format!("{field}[{at}]"), why));
-        }
-    }
-    Ok(())
+pub fn check_accounts(field: &str, listed: &[UserId]) -> Result<(), Invalid> {
+    accounts::check_accounts(listed, |at| format!("{field}[{at}]"))
 }
 
 /// Checks one account by the same rule.
@@ -79,10 +72,7 @@ pub fn check_account(field: &str, account: &UserId) -> Result<(), Invalid> {
     if account.is_empty() {
         return Err(Invalid::required(field));
     }
-    match check_accounts(field, std::slice::from_ref(account)) {
-        Err(invalid) => Err(Invalid::new(field, invalid.why)),
-        Ok(()) => Ok(()),
-    }
+    accounts::check_accounts([account], |_| field.to_owned())
 }
 
 /// Pages through the members of a room.
