@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use imulator::kernel::clock::Timestamp;
+use imulator::kernel::fact::{Audience, Event, Fact, Scope};
+use imulator::kernel::follower::{FOLLOWED_MAX, Followed};
 use imulator::kernel::journal::{Bounds, Entry, Exchange, Journal, PARTS, Record};
-use imulator::kernel::names::EntityId;
+use imulator::kernel::names::{EntityId, UserId};
 use imulator::kernel::tenancy::TenantKey;
 use proptest::prelude::{Strategy, any, proptest};
 
@@ -148,4 +150,40 @@ proptest! {
             assert_eq!(page.dropped, u64::try_from(gone).expect("small"));
         }
     }
+}
+
+fn happen(journal: &Journal) {
+    let scope = Scope { kind: "room", id: EntityId::new("r"), life: 1 };
+    let audience = Audience::nobody();
+    let event = Event { at: Timestamp::from_millis(0), scope, by: UserId::default(), audience, fact: Fact::Seeded };
+    let entry = Entry { record: Record::Event(event), ..entry("1", 0) };
+    journal.append_one(entry, || true);
+}
+
+#[tokio::test]
+async fn a_follower_gets_every_event_in_order_also_of_a_journal_that_keeps_nothing() {
+    for entries in [0, 1, 100] {
+        let journal = journal(entries, 1 << 20);
+        happen(&journal);
+        let mut follower = journal.followers.join();
+        append(&journal, "1", 0);
+        happen(&journal);
+        happen(&journal);
+        for expected in [3, 4] {
+            let Some(Followed::Event(seq, _)) = follower.next().await else { panic!("an event was to come") };
+            assert_eq!(seq, expected, "of a journal of {entries}");
+        }
+        assert!(journal.since(0).entries.len() <= entries);
+    }
+}
+
+#[tokio::test]
+async fn a_follower_that_is_too_slow_is_told_how_much_it_lost() {
+    let journal = journal(10, 1 << 20);
+    let mut follower = journal.followers.join();
+    for _ in 0..FOLLOWED_MAX + 5 {
+        happen(&journal);
+    }
+    assert!(matches!(follower.next().await, Some(Followed::Lost(5))));
+    assert!(matches!(follower.next().await, Some(Followed::Event(6, _))));
 }

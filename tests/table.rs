@@ -112,3 +112,31 @@ fn every_vendor_operation_has_a_documented_exchange() {
     let filled: Vec<&&str> = GAPS.iter().filter(|name| covered.contains(**name) || !rows.contains(**name)).collect();
     assert!(filled.is_empty(), "no gap any more: {filled:?}");
 }
+
+/// IMKIT's documented pairs of method and path, with the credentials each asks for.
+fn imkit_pairs() -> BTreeSet<(String, String, String)> {
+    let text = include_str!("../fixtures/imkit/operations.json");
+    let pairs: Vec<Value> = serde_json::from_str(text).expect("the list is JSON");
+    let word = |pair: &Value, name: &str| pair[name].as_str().expect("a text").to_owned();
+    pairs.iter().map(|pair| (word(pair, "method"), shape(&word(pair, "path")), word(pair, "access"))).collect()
+}
+
+/// A path with each parameter as `*`, whatever it is called.
+fn shape(path: &str) -> String {
+    let segments = path.split('/').map(|word| if word.starts_with([':', '{']) { "*" } else { word });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+#[test]
+fn imkit_rows_are_the_documented_pairs() {
+    let documented = imkit_pairs();
+    assert_eq!(documented.len(), 116);
+    let access = |row: &Operation| match serde_json::to_value(row.access).expect("a word") {
+        Value::String(word) => word,
+        other => panic!("{other} is no word"),
+    };
+    let rows = operations().filter(|row| row.vendor() == "imkit");
+    let built: BTreeSet<_> = rows.map(|row| (row.method.to_owned(), shape(row.path), access(row))).collect();
+    let strangers: Vec<_> = built.difference(&documented).collect();
+    assert!(strangers.is_empty(), "not documented so: {strangers:?}");
+}

@@ -5,7 +5,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::api::operation::Operation;
+use crate::api::operation::{Access, Operation};
 use crate::api::{imkit, tencent};
 use crate::domain::state::State;
 
@@ -26,6 +26,8 @@ pub struct Row {
     pub limits: Vec<String>,
     /// Calls per second for each application, in the default profile; 0 where none is documented.
     pub per_second: u32,
+    /// The credentials it asks for.
+    pub access: Access,
     /// The documentation page.
     pub doc: &'static str,
 }
@@ -40,6 +42,7 @@ impl From<&Operation> for Row {
             summary: operation.summary,
             limits: operation.limits.iter().map(ToString::to_string).collect(),
             per_second: operation.per_second.0,
+            access: operation.access,
             doc: operation.doc,
         }
     }
@@ -111,11 +114,19 @@ fn item_of(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
             parameters.push(json!({"name": name, "in": "query", "required": false, "schema": {"type": kind}}));
         }
     }
+    let success = match &forms.reply {
+        None => json!({"description": "Without the vendor's envelope: a file, a redirection, a bare answer."}),
+        Some(reply) => {
+            let schema = match vendor {
+                "tencent" => tencent::envelope::schema(operation.path, reply),
+                _ => imkit::envelope::schema(reply),
+            };
+            json!({"description": "The vendor's envelope.", "content": {"application/json": {"schema": schema}}})
+        }
+    };
     let mut item = json!({
         "operationId": operation.name, "summary": operation.summary, "parameters": parameters,
-        "externalDocs": {"url": operation.doc},
-        "responses": {"200": {"description": "The vendor's envelope.", "content": {"application/json": {"schema":
-            if vendor == "tencent" { tencent::envelope::schema(operation.path, &forms.reply) } else { imkit::envelope::schema(&forms.reply) }}}}},
+        "externalDocs": {"url": operation.doc}, "responses": {"200": success},
     });
     if vendor == "imkit" {
         item["responses"]["4XX"] = json!({"description": "Refused: RC equals the HTTP status.",

@@ -22,8 +22,28 @@ pub type Running = Pin<Box<dyn Future<Output = Reply> + Send>>;
 pub struct Forms {
     /// The request.
     pub request: Schema,
-    /// The data of the reply, without the vendor's envelope.
-    pub reply: Schema,
+    /// The data of the reply, without the vendor's envelope; `None` where the handler words its reply itself.
+    pub reply: Option<Schema>,
+}
+
+/// The credentials that the documentation names for an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// Tencent: an administrator's identifier and UserSig.
+    Administrator,
+    /// IMKIT: a client key and a client's token; an API key does as well.
+    Client,
+    /// IMKIT: an API key.
+    ApiKey,
+    /// IMKIT: an API key, in a sandbox also a client key alone.
+    Sandbox,
+    /// IMKIT: a client key alone; an API key does as well.
+    ClientKey,
+    /// IMKIT: nothing; a key, if there is one, says whose call it is.
+    Anybody,
+    /// The emulator's own: the control token, where one is set.
+    ControlToken,
 }
 
 /// One operation of an API: the row of its table.
@@ -43,6 +63,8 @@ pub struct Operation {
     pub limits: &'static [Limit],
     /// Documented calls per second for each application: in the `seed` profile and in the `current` one; 0 where none is.
     pub per_second: (u32, u32),
+    /// The credentials it asks for.
+    pub access: Access,
     /// Answers a call.
     pub run: fn(Arc<Arrival>) -> Running,
     /// Tells the forms of request and reply.
@@ -72,6 +94,9 @@ pub trait Gateway: Sized + Send + Sync + 'static {
     type Caller: Send + Sync;
     /// A refusal in the vendor's words.
     type Refusal: Send;
+
+    /// What its operations ask for where their rows do not say.
+    const ACCESS: Access;
 
     /// Lets a caller in, or turns it away before any rule is asked.
     ///
@@ -104,6 +129,32 @@ where
     E: From<Invalid> + Into<G::Refusal>,
     A: Future<Output = Result<R, E>>,
 {
+    let word = |app: &G::App, result: R| G::seal(&arrival, Some(app), Ok(result));
+    pass(arrival.clone(), act, word).await
+}
+
+/// The same way for a handler that words its reply itself: files, redirections, answers without the envelope.
+pub async fn perform_raw<G, Q, E, A>(arrival: Arc<Arrival>, act: impl FnOnce(Call<G>, Q) -> A) -> Reply
+where
+    G: Gateway,
+    Q: DeserializeOwned,
+    E: From<Invalid> + Into<G::Refusal>,
+    A: Future<Output = Result<Reply, E>>,
+{
+    pass(arrival, act, |_: &G::App, reply| reply).await
+}
+
+async fn pass<G, Q, R, E, A>(
+    arrival: Arc<Arrival>,
+    act: impl FnOnce(Call<G>, Q) -> A,
+    word: impl FnOnce(&G::App, R) -> Reply,
+) -> Reply
+where
+    G: Gateway,
+    Q: DeserializeOwned,
+    E: From<Invalid> + Into<G::Refusal>,
+    A: Future<Output = Result<R, E>>,
+{
     let (app, caller) = match G::admit(&arrival) {
         Ok(admitted) => admitted,
         Err(refusal) => {
@@ -117,7 +168,11 @@ where
         Ok(Err(invalid)) => Err(E::from(invalid).into()),
         Err(refusal) => Err(refusal),
     };
-    Reply { tenant: G::tenant(&app), ..G::seal(&arrival, Some(&app), outcome) }
+    let reply = match outcome {
+        Ok(result) => word(&app, result),
+        Err(refusal) => G::seal::<()>(&arrival, Some(&app), Err(refusal)),
+    };
+    Reply { tenant: G::tenant(&app), ..reply }
 }
 
 /// The forms of a handler's request and reply.
@@ -128,24 +183,50 @@ where
     R: JsonSchema,
     A: Future<Output = Result<R, E>>,
 {
-    Forms { request: generator.subschema_for::<Q>(), reply: generator.subschema_for::<R>() }
+    Forms { request: generator.subschema_for::<Q>(), reply: Some(generator.subschema_for::<R>()) }
 }
 
-/// A row: door, name, method and path, handler, then what it does and what is documented about it.
+/// The forms of a handler that words its reply itself.
+pub fn forms_of_raw<G, Q, E, A>(_: impl FnOnce(Call<G>, Q) -> A, generator: &mut SchemaGenerator) -> Forms
+where
+    G: Gateway,
+    Q: JsonSchema,
+    A: Future<Output = Result<Reply, E>>,
+{
+    Forms { request: generator.subschema_for::<Q>(), reply: None }
+}
+
+/// A row: door, name, method and path, handler, then what it does and what is documented about it. `raw` before the
+/// door: the handler words its reply itself.
 #[macro_export]
 macro_rules! operation {
-    ($gateway:ty, $name:literal, $method:literal $path:literal, $act:path,
-     $summary:literal, doc: $doc:expr, limits: [$($limit:expr),* $(,)?], per_second: $rate:expr $(,)?) => {
+    (raw $gateway:ty, $name:literal, $method:literal $path:literal, $act:path, $($rest:tt)*) => {
+        $crate::operation!(@row $gateway, $name, $method $path,
+            |arrival| Box::pin($crate::api::operation::perform_raw::<$gateway, _, _, _>(arrival, $act)),
+            |generator| $crate::api::operation::forms_of_raw::<$gateway, _, _, _>($act, generator), $($rest)*)
+    };
+    (@row $gateway:ty, $name:literal, $method:literal $path:literal, $run:expr, $forms:expr,
+     $summary:literal, doc: $doc:expr, limits: [$($limit:expr),* $(,)?], per_second: $rate:expr
+     $(, access: $access:expr)? $(,)?) => {
         $crate::api::operation::Operation {
-            name: $name,
-            method: $method,
-            path: $path,
-            summary: $summary,
-            doc: $doc,
-            limits: &[$($limit),*],
-            per_second: $rate,
-            run: |arrival| Box::pin($crate::api::operation::perform::<$gateway, _, _, _, _>(arrival, $act)),
-            forms: |generator| $crate::api::operation::forms_of::<$gateway, _, _, _, _>($act, generator),
+            $(access: $access,)?
+            ..$crate::api::operation::Operation {
+                name: $name,
+                method: $method,
+                path: $path,
+                summary: $summary,
+                doc: $doc,
+                limits: &[$($limit),*],
+                per_second: $rate,
+                access: <$gateway as $crate::api::operation::Gateway>::ACCESS,
+                run: $run,
+                forms: $forms,
+            }
         }
+    };
+    ($gateway:ty, $name:literal, $method:literal $path:literal, $act:path, $($rest:tt)*) => {
+        $crate::operation!(@row $gateway, $name, $method $path,
+            |arrival| Box::pin($crate::api::operation::perform::<$gateway, _, _, _, _>(arrival, $act)),
+            |generator| $crate::api::operation::forms_of::<$gateway, _, _, _, _>($act, generator), $($rest)*)
     };
 }

@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use crate::kernel::clock::Timestamp;
 use crate::kernel::fact::{Event, FormerMembers};
+use crate::kernel::follower::Followers;
 use crate::kernel::tenancy::{Tenancy, TenantKey};
 
 /// How many slices an exchange is cut into.
@@ -135,6 +136,8 @@ pub struct Journal {
     /// The last number given, readable without the lock.
     last: AtomicU64,
     news: Notify,
+    /// Who gets events from now on, whatever is kept.
+    pub followers: Followers,
 }
 
 #[derive(Debug, Default)]
@@ -179,7 +182,13 @@ pub struct Page {
 impl Journal {
     /// An empty journal.
     pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, ring: Mutex::default(), last: AtomicU64::new(0), news: Notify::new() }
+        Self {
+            bounds,
+            ring: Mutex::default(),
+            last: AtomicU64::new(0),
+            news: Notify::new(),
+            followers: Followers::new(),
+        }
     }
 
     /// Appends the facts of a turn, unless the tenancy has ended.
@@ -207,14 +216,15 @@ impl Journal {
     /// Gives a number without an entry: for a journal that keeps nothing, and yet tells that something happened.
     pub fn count_one(&self) {
         let mut ring = self.ring.lock();
-        ring.last += 1;
+        ring.count();
         self.last.store(ring.last, Ordering::Release);
         drop(ring);
         self.news.notify_waiters();
     }
 
     fn append(&self, entries: impl IntoIterator<Item = Entry>, still: impl FnOnce() -> bool) {
-        if self.bounds.entries == 0 {
+        let kept = self.bounds.entries > 0;
+        if !kept && self.followers.is_empty() {
             return self.count_one();
         }
         let entries: smallvec::SmallVec<[Arc<Entry>; 2]> = entries.into_iter().map(Arc::new).collect();
@@ -226,7 +236,12 @@ impl Journal {
                 return;
             }
             for entry in entries {
-                ring.push(entry);
+                ring.count();
+                // Under the lock, so that followers see the order of the numbers.
+                self.followers.tell(ring.last, &entry);
+                if kept {
+                    ring.push(entry);
+                }
             }
             ring.shed(self.bounds, &mut fallen);
             former = ring.shed_former();
@@ -310,8 +325,12 @@ impl Journal {
 }
 
 impl Ring {
-    fn push(&mut self, entry: Arc<Entry>) {
+    fn count(&mut self) {
         self.last += 1;
+    }
+
+    /// Keeps an entry under the last number given.
+    fn push(&mut self, entry: Arc<Entry>) {
         self.bytes += entry.weight();
         self.entries.push_back((self.last, entry));
     }

@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod fact;
+pub mod follower;
 pub mod ids;
 pub mod journal;
 pub mod names;

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::api::call::{Arrival, Call};
-use crate::api::operation::Gateway;
+use crate::api::operation::{Access, Gateway};
 use crate::api::reply::Reply;
 use crate::api::tencent::codes::TencentRefusal;
 use crate::config::Config;
@@ -120,6 +120,8 @@ impl Gateway for Control {
     type App = ();
     type Caller = ();
     type Refusal = ControlRefusal;
+
+    const ACCESS: Access = Access::ControlToken;
 
     /// The edge has asked [`check`] before it took the body.
     fn admit(arrival: &Arrival) -> Result<(Arc<()>, ()), ControlRefusal> {

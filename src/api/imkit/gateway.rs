@@ -16,7 +16,7 @@ use crate::api::imkit::codes::INVALID_QUERY;
 pub use crate::api::imkit::codes::ImkitRefusal;
 pub use crate::api::imkit::envelope::preflight;
 use crate::api::imkit::{envelope, jwt, operations};
-use crate::api::operation::Gateway;
+use crate::api::operation::{Access, Gateway};
 use crate::api::reply::Reply;
 use crate::api::why::{quote_secret, quote_text};
 use crate::domain::imkit::json::Json;
@@ -49,31 +49,12 @@ pub struct Caller {
     pub settings: Arc<ImkitSettings>,
 }
 
-/// What an operation wants of its caller; an API key does for all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wants {
-    /// An API key.
-    ApiKey,
-    /// A client key alone, in a sandbox.
-    SandboxKey,
-    /// A client key and a client's token.
-    Client,
-}
-
-impl Wants {
-    fn of(path: &str) -> Self {
-        match path.split('/').nth(1) {
-            Some("admin") => Self::ApiKey,
-            Some("auths") => Self::SandboxKey,
-            _ => Self::Client,
-        }
-    }
-}
-
 impl Gateway for Imkit {
     type App = ImkitApp;
     type Caller = Caller;
     type Refusal = ImkitRefusal;
+
+    const ACCESS: Access = Access::Client;
 
     fn admit(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Caller), ImkitRefusal> {
         check_syntax(arrival)?;
@@ -105,7 +86,7 @@ impl Gateway for Imkit {
         if call.arrival.operation.method == "GET" {
             return Ok(from_query(call.arrival.query()));
         }
-        let body: &[u8] = if is_empty(&call.arrival.body) { b"{}" } else { &call.arrival.body };
+        let body: &[u8] = if has_json(&call.arrival) { &call.arrival.body } else { b"{}" };
         match decode::object(body) {
             Ok(request) => Ok(Ok(request)),
             Err(Undecodable::Wrong(invalid)) => Ok(Err(in_own_words(invalid))),
@@ -126,13 +107,15 @@ fn in_own_words(invalid: Invalid) -> Invalid {
     Invalid { why: invalid.why.replace(AN_ACCOUNT, "a client id: a string"), ..invalid }
 }
 
-fn is_empty(body: &[u8]) -> bool {
-    body.iter().all(u8::is_ascii_whitespace)
+/// Whether there is a body to read as JSON: a form is its handler's to read.
+fn has_json(arrival: &Arrival) -> bool {
+    let form = arrival.header("content-type").is_some_and(|kind| kind.trim_start().starts_with("multipart/form-data"));
+    !form && !arrival.body.iter().all(u8::is_ascii_whitespace)
 }
 
 /// Bad syntax is told before credentials are looked at.
 fn check_syntax(arrival: &Arrival) -> Result<(), ImkitRefusal> {
-    if arrival.operation.method == "GET" || is_empty(&arrival.body) {
+    if arrival.operation.method == "GET" || !has_json(arrival) {
         return Ok(());
     }
     match serde_json::from_slice::<IgnoredAny>(&arrival.body) {
@@ -162,8 +145,8 @@ fn admit_admin(arrival: &Arrival, key: &str) -> Result<(Arc<ImkitApp>, Actor), I
 }
 
 fn admit_client(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Actor), ImkitRefusal> {
-    let wants = Wants::of(arrival.operation.path);
-    if wants == Wants::ApiKey {
+    let access = arrival.operation.access;
+    if access == Access::ApiKey {
         let why = "IM-API-KEY: this header is required here; a client's credentials do not do";
         return Err(ImkitRefusal::unauthorized("INVALID_API_KEY", why));
     }
@@ -184,13 +167,13 @@ fn admit_client(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Actor), ImkitRefusa
             return Err(ImkitRefusal::forbidden("INVALID_CLIENT_KEY", why));
         }
     };
-    let admitted = match wants {
+    let admitted = match access {
         // Assumed: the client key alone may sign tokens.
-        Wants::SandboxKey if settings.options.no_sandbox => {
+        Access::Sandbox if settings.options.no_sandbox => {
             let why = "IM-API-KEY: this application is no sandbox (option no_sandbox); signing wants the API key";
             return Err(ImkitRefusal::unauthorized("INVALID_API_KEY", why));
         }
-        Wants::SandboxKey => None,
+        Access::Sandbox | Access::ClientKey | Access::Anybody => None,
         _ => Some(holder_of_token(arrival, &found, &settings)?),
     };
     let app = match found {

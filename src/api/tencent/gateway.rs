@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::api::call::{Arrival, Call};
 use crate::api::decode::{self, Undecodable};
 use crate::api::limit::Limit;
-use crate::api::operation::Gateway;
+use crate::api::operation::{Access, Gateway};
 use crate::api::reply::Reply;
 use crate::api::tencent::codes::TencentRefusal;
 use crate::api::tencent::usersig::{self, UserSigError};
@@ -70,6 +70,8 @@ impl Gateway for Tencent {
     type App = TencentApp;
     type Caller = Administrator;
     type Refusal = TencentRefusal;
+
+    const ACCESS: Access = Access::Administrator;
 
     fn admit(arrival: &Arrival) -> Result<(Arc<TencentApp>, Administrator), TencentRefusal> {
         // Assumed: a request without any query is answered like the documented one of a browser.

@@ -1,0 +1,12 @@
+//! The operations of IMKIT: a table for each part of the service.
+
+mod messages;
+mod rooms;
+mod users;
+
+use crate::api::operation::Operation;
+
+/// All of them.
+pub fn operations() -> impl Iterator<Item = &'static Operation> {
+    [rooms::OPERATIONS, users::OPERATIONS, messages::OPERATIONS].into_iter().flatten()
+}
