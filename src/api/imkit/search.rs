@@ -6,6 +6,7 @@ use compact_str::CompactString;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
 
 use crate::api::call::Call;
 use crate::api::decode::optional;
@@ -20,7 +21,7 @@ use crate::api::imkit::messages::{PAGE, limit, listed};
 use crate::api::imkit::query::Query;
 use crate::api::imkit::room_view::{RoomView, Shape};
 use crate::api::imkit::rooms::seen;
-use crate::api::why::quote_text;
+use crate::api::why::quote;
 use crate::domain::imkit::error::ImkitError;
 use crate::domain::imkit::json::{Json, get};
 use crate::domain::imkit::message::{Kept, Message};
@@ -182,8 +183,9 @@ const KINDS: [(Kind, &str); 7] = [
 #[serde(default, rename_all = "camelCase")]
 pub struct Search {
     /// `messages`, `roomName`, `roomMember`, `roomTags`, `roomPrefTags`, `roomPrefFolder`, `files`.
-    #[serde(rename = "type", deserialize_with = "optional")]
-    kinds: Option<Vec<String>>,
+    #[serde(rename = "type")]
+    #[schemars(with = "Vec<String>")]
+    kinds: Value,
     /// A part of what is looked for, in upper or lower case.
     #[serde(deserialize_with = "optional")]
     keyword: Option<String>,
@@ -204,14 +206,17 @@ impl Search {
         let rule = format!("has to be an array of {}", words.join(", "));
         let wrong = |why: String| Invalid::new("type", why).with_info(INVALID_SEARCH_TYPE);
         let mut kinds = Vec::new();
-        for asked in self.kinds.iter().flatten() {
-            let known = KINDS.iter().find(|(_, word)| word == asked);
-            let (kind, _) = known.ok_or_else(|| wrong(format!("names {}, and {rule}", quote_text(asked))))?;
+        let Some(asked) = self.kinds.as_array() else {
+            return Err(wrong(format!("is {}, and {rule}", quote(&self.kinds))));
+        };
+        for asked in asked {
+            let known = KINDS.iter().find(|(_, word)| asked == word);
+            let (kind, _) = known.ok_or_else(|| wrong(format!("names {}, and {rule}", quote(asked))))?;
             if !kinds.contains(kind) {
                 kinds.push(*kind);
             }
         }
-        if kinds.is_empty() { Err(wrong(format!("is absent or empty, and {rule}"))) } else { Ok(kinds) }
+        if kinds.is_empty() { Err(wrong(format!("is empty, and {rule}"))) } else { Ok(kinds) }
     }
 }
 
