@@ -3,6 +3,7 @@
 //! A fact is recorded under the lock of the entity it is about. Details travel as fields named by the vendor's words;
 //! the kernel does not look into them.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -39,8 +40,8 @@ pub const EVENTS: [&str; 20] = [
 ];
 
 /// A detail of a fact that only its vendor's encoder understands.
-pub trait Detail: erased_serde::Serialize + fmt::Debug + Send + Sync {}
-impl<T: serde::Serialize + fmt::Debug + Send + Sync> Detail for T {}
+pub trait Detail: Any + erased_serde::Serialize + fmt::Debug + Send + Sync {}
+impl<T: Any + serde::Serialize + fmt::Debug + Send + Sync> Detail for T {}
 
 /// The value of a field.
 #[derive(Clone, Debug)]
@@ -163,6 +164,32 @@ pub enum Fact {
 }
 
 impl Fact {
+    /// Its named details; none where it has no such list.
+    pub fn fields(&self) -> &[(&'static str, Field)] {
+        match self {
+            Self::Created { fields, .. }
+            | Self::Destroyed { fields, .. }
+            | Self::Joined { fields, .. }
+            | Self::Left { fields, .. }
+            | Self::Invited { fields, .. }
+            | Self::MemberChanged { fields, .. }
+            | Self::RoleChanged { fields, .. }
+            | Self::Muted { fields, .. }
+            | Self::Banned { fields, .. }
+            | Self::SeatChanged { fields, .. }
+            | Self::InfoChanged { fields }
+            | Self::Posted { fields }
+            | Self::Recalled { fields }
+            | Self::AccountChanged { fields, .. } => fields,
+            Self::InvitationEnded { .. }
+            | Self::OwnerChanged { .. }
+            | Self::TenantOpened
+            | Self::TenantDropped { .. }
+            | Self::Seeded
+            | Self::Reset => &[],
+        }
+    }
+
     /// The name of the event, as in the journal.
     pub const fn name(&self) -> &'static str {
         match self {
