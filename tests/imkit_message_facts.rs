@@ -35,7 +35,7 @@ async fn reading_tells_the_others_how_far_and_only_when_it_goes_further() {
     let (one, two) = (mira.says("one").await, mira.says("two").await);
     jonas.does("PUT", "/rooms/tea/lastRead", json!({"message": one["_id"]})).await;
     let news = json!({"roomID": "tea", "messageID": one["_id"], "memberID": "jonas"});
-    let wanted = json!({"members": ["jonas"], "lastRead": news});
+    let wanted = json!({"members": ["jonas"], "socket": "lastRead", "payload": news});
     assert_eq!(last(&house).await, (json!("member_changed"), wanted, json!(["mira", "okello"])));
     let count = house.events().await.len();
     jonas.does("PUT", "/rooms/tea/lastRead", json!({"message": one["_id"]})).await;
@@ -86,7 +86,7 @@ async fn typing_is_told_to_the_others_and_leaves_no_trace() {
     client(&house, "jonas").does("POST", "/rooms/tea/typing", json!({"message": "te"})).await;
     let info = json!({"_id": "jonas", "nickname": "Jonas", "id": "jonas", "lastLoginTimeMS": 1_767_603_600_000_i64});
     let news = json!({"room": "tea", "message": "te", "sender": "jonas", "senderInfo": info});
-    let wanted = json!({"members": ["jonas"], "typing": news});
+    let wanted = json!({"members": ["jonas"], "socket": "typing", "payload": news});
     assert_eq!(last(&house).await, (json!("member_changed"), wanted, json!(["mira", "okello"])));
     assert_eq!(house.state().await, before);
 }
@@ -100,13 +100,19 @@ async fn deleting_for_everybody_tells_all_members_and_takes_badges_and_mentions_
     mira.does("DELETE", &format!("/rooms/tea/messages/{}", id(&one)), Value::Null).await;
     let news = json!({"room": "tea", "messageID": one["_id"], "messages": [one["_id"]]});
     let everybody = json!(["mira", "jonas", "okello"]);
-    assert_eq!(last(&house).await, (json!("info_changed"), json!({"messageDeleted": news}), everybody.clone()));
+    assert_eq!(
+        last(&house).await,
+        (json!("info_changed"), json!({"socket": "messageDeleted", "payload": news}), everybody.clone())
+    );
     let room = jonas.sees("/rooms/tea").await;
     assert_eq!((&room["unread"], &room["isMentioned"]), (&json!(1), &json!(false)));
     let gone = admin(&house).does("DELETE", "/rooms/tea/messages/_all", Value::Null).await;
     assert_eq!((&gone["deletedCount"], &gone["messageID"]), (&json!(1), &json!("_all")));
     let news = json!({"room": "tea", "messageID": "_all", "messages": [two["_id"]]});
-    assert_eq!(last(&house).await, (json!("info_changed"), json!({"messageDeleted": news}), everybody));
+    assert_eq!(
+        last(&house).await,
+        (json!("info_changed"), json!({"socket": "messageDeleted", "payload": news}), everybody)
+    );
     let room = jonas.sees("/rooms/tea").await;
     assert_eq!((room.get("lastMessage"), &room["unread"]), (None, &json!(0)));
     mira.says("3").await;
@@ -124,7 +130,7 @@ async fn deleting_for_oneself_tells_oneself_and_others_see_the_message() {
     let wanted = json!({"n": 1, "nModified": 1, "ok": 1, "room": "tea", "totalCount": 1, "messages": [said["_id"]]});
     assert_eq!(answer.to_string(), wanted.to_string());
     let news = json!({"room": "tea", "messages": [said["_id"]], "isUserDeleteAllMessagesInRoom": false});
-    let wanted = json!({"members": ["jonas"], "userDeleteMessages": news});
+    let wanted = json!({"members": ["jonas"], "socket": "userDeleteMessages", "payload": news});
     assert_eq!(last(&house).await, (json!("member_changed"), wanted, json!(["jonas"])));
     house.emulator.clock().advance(Duration::from_secs(1));
     assert_eq!(jonas.does("POST", "/messages/user-delete", body).await["nModified"], 0);
@@ -133,7 +139,7 @@ async fn deleting_for_oneself_tells_oneself_and_others_see_the_message() {
     assert_eq!(listed, json!({"totalCount": 1, "data": [line]}));
     let all = mira.does("POST", "/messages/user-delete/all-in-room", json!({"room": "tea"})).await;
     assert_eq!(all["nModified"], 1);
-    assert_eq!(last(&house).await.1["userDeleteMessages"]["isUserDeleteAllMessagesInRoom"], true);
+    assert_eq!(last(&house).await.1["payload"]["isUserDeleteAllMessagesInRoom"], true);
     assert_eq!(client(&house, "okello").sees("/rooms/tea/messages/v3").await["userDeletedIDs"], json!([]));
     let found = jonas.does("POST", "/messages/search", json!({"message": "1"})).await;
     assert_eq!(found["data"], json!([]), "what one deleted is not found by words");

@@ -13,7 +13,6 @@ use crate::api::imkit::rooms::acting;
 use crate::domain::imkit::error::ImkitError;
 use crate::domain::imkit::reading::ReadMark;
 use crate::domain::invalid::Invalid;
-use crate::kernel::fact::Field;
 use crate::kernel::names::{EntityId, UserId};
 
 /// Says how far the caller has read.
@@ -103,6 +102,6 @@ pub async fn send_typing(call: Call<Imkit>, request: SendTyping) -> Result<Typin
     let (room, sender) = (EntityId::new(call.room()), actor.client.clone());
     let sender_info = person(&call.app, &sender, Form::Sender);
     let news = TypingNews { room: room.clone(), message: message.clone(), sender: sender.clone(), sender_info };
-    call.app.rooms.change(&call.origin(), call.room(), |room, turn| room.type_in(turn, actor, Field::object(news)))?;
+    call.app.rooms.change(&call.origin(), call.room(), |room, turn| room.type_in(turn, actor, news))?;
     Ok(Typing { message, room, sender })
 }

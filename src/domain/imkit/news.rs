@@ -1,9 +1,10 @@
-//! News: what facts about messages carry under the name of the socket event that tells of them, payload as documented.
+//! News: what sockets are told of messages that were read or deleted, each with its documented payload.
 
 use compact_str::CompactString;
 use serde::Serialize;
 
-use crate::kernel::fact::{Field, Fields};
+use crate::domain::imkit::told::for_sockets;
+use crate::kernel::fact::Fields;
 use crate::kernel::names::{EntityId, UserId};
 
 /// `lastRead`: a member has read up to a message.
@@ -47,7 +48,7 @@ pub struct UserDeleteMessages {
 impl LastRead {
     /// The details of the fact.
     pub fn fields(self) -> Fields {
-        vec![("lastRead", Field::object(self))]
+        for_sockets("lastRead", self)
     }
 }
 
@@ -55,13 +56,13 @@ impl MessageDeleted {
     /// The details of the fact.
     pub fn fields(self) -> Fields {
         // Assumed: messageDeleted carries both the id asked for, as its page has it, and the list of messages that are gone.
-        vec![("messageDeleted", Field::object(self))]
+        for_sockets("messageDeleted", self)
     }
 }
 
 impl UserDeleteMessages {
     /// The details of the fact.
     pub fn fields(self) -> Fields {
-        vec![("userDeleteMessages", Field::object(self))]
+        for_sockets("userDeleteMessages", self)
     }
 }

@@ -6,7 +6,8 @@ use crate::domain::imkit::error::ImkitError;
 use crate::domain::imkit::message::Message;
 use crate::domain::imkit::news::LastRead;
 use crate::domain::imkit::room::{Actor, Room};
-use crate::kernel::fact::{Audience, Fact, Field};
+use crate::domain::imkit::told::for_sockets;
+use crate::kernel::fact::{Audience, Detail, Fact};
 use crate::kernel::names::UserId;
 use crate::kernel::turn::Turn;
 
@@ -70,10 +71,10 @@ impl Room {
     ///
     /// # Errors
     /// It is no member.
-    pub fn type_in(&self, turn: &mut Turn<'_>, actor: &Actor, news: Field) -> Result<(), ImkitError> {
+    pub fn type_in(&self, turn: &mut Turn<'_>, actor: &Actor, news: impl Detail + 'static) -> Result<(), ImkitError> {
         let client = self.check_inside(actor)?;
         // Assumed: typing is an event of the member who types, member_changed, and changes nothing.
-        let fact = Fact::MemberChanged { members: vec![client.clone()], fields: vec![("typing", news)] };
+        let fact = Fact::MemberChanged { members: vec![client.clone()], fields: for_sockets("typing", news) };
         turn.record(fact, Audience::members(&self.members, &[], Some(client)));
         Ok(())
     }
