@@ -45,7 +45,7 @@ impl Room {
     fn delete_one(&mut self, id: &str) -> Result<CompactString, ImkitError> {
         let gone = self.messages.remove(id).ok_or_else(|| ImkitError::MessageUnknown(id.to_owned()))?;
         if !gone.message.is_hidden() {
-            self.properties.recount(gone.number, &gone.message, -1);
+            self.properties.recount(&[gone.number], gone.message.sender.as_ref(), -1);
         }
         self.forget_mentions(&gone.message);
         Ok(gone.message.id.clone())

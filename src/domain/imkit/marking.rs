@@ -39,7 +39,7 @@ impl Room {
     /// There is no such message, or the caller is no superuser.
     pub fn hide(&mut self, turn: &mut Turn<'_>, actor: &Actor, id: &str, hidden: bool) -> Result<Shown, ImkitError> {
         let message = self.message_to_run(actor, id, "hide messages")?;
-        self.set_hidden(turn, &message, hidden);
+        self.set_hidden(turn, &[message], hidden);
         self.shown_by_id(actor, id)
     }
 
@@ -57,8 +57,7 @@ impl Room {
         self.check_member(actor)?;
         self.check_superuser(actor, "hide messages")?;
         let said: Vec<Arc<Message>> = self.messages.iter().filter(|message| message.is_from(sender)).cloned().collect();
-        let changed = said.iter().filter(|message| self.set_hidden(turn, message, hidden)).count();
-        Ok(Marked { matched: said.len(), changed })
+        Ok(Marked { matched: said.len(), changed: self.set_hidden(turn, &said, hidden) })
     }
 
     /// Notes what the actor's client thinks of a message; the same again is no change.
@@ -121,20 +120,21 @@ impl Room {
         Ok(self.shown(&self.message(id)?, actor))
     }
 
-    /// Whether that is a change.
-    fn set_hidden(&mut self, turn: &mut Turn<'_>, message: &Arc<Message>, hidden: bool) -> bool {
-        if message.is_hidden() == hidden {
-            return false;
+    /// Hides messages of one sender, oldest first, or shows them again; how many that changes.
+    fn set_hidden(&mut self, turn: &mut Turn<'_>, said: &[Arc<Message>], hidden: bool) -> usize {
+        let changed: Vec<&Arc<Message>> = said.iter().filter(|message| message.is_hidden() != hidden).collect();
+        for message in &changed {
+            self.mark(turn, message, |message| message.hidden = Some(hidden));
         }
-        self.mark(turn, message, |message| message.hidden = Some(hidden));
-        if let Some(kept) = self.messages.kept(&message.id) {
-            // Assumed: a message that is hidden counts as unread for nobody as long as it is hidden.
-            self.properties.recount(kept.number, message, if hidden { -1 } else { 1 });
-        }
+        let places = changed.iter().filter_map(|message| self.messages.kept(&message.id));
+        let numbers: Vec<i64> = places.map(|kept| kept.number).collect();
+        let sender = said.first().and_then(|message| message.sender.as_ref());
+        // Assumed: a message that is hidden counts as unread for nobody as long as it is hidden.
+        self.properties.recount(&numbers, sender, if hidden { -1 } else { 1 });
         if hidden {
-            self.forget_mentions(message);
+            changed.iter().for_each(|message| self.forget_mentions(message));
         }
-        true
+        changed.len()
     }
 
     fn mark(&mut self, turn: &mut Turn<'_>, message: &Message, change: impl FnOnce(&mut Message)) {

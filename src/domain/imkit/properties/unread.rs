@@ -1,6 +1,6 @@
 //! What counts as unread, where more happens than posting: reading, deleting, hiding, and documents.
 
-use crate::domain::imkit::message::{Message, Messages};
+use crate::domain::imkit::message::Messages;
 use crate::domain::imkit::properties::{Count, Properties, Property, counting_from};
 use crate::kernel::names::UserId;
 
@@ -38,14 +38,13 @@ impl Properties {
         self.entries.get(client).map(|entry| entry.read)
     }
 
-    /// A message counts no more, as it is gone or hidden, or counts again: by so many for each member who has it unread.
-    pub fn recount(&mut self, number: i64, message: &Message, by: i64) {
-        for (client, entry) in self.entries.iter_mut() {
-            if let Count::Since(base) = &mut entry.count
-                && entry.read < number
-                && !message.is_from(client)
-            {
-                *base -= by;
+    /// Messages of one sender, by their growing numbers, count for those who have not read them as so many more each:
+    /// -1 when they are gone or hidden, 1 when they are shown again.
+    pub fn recount(&mut self, numbers: &[i64], sender: Option<&UserId>, each: i64) {
+        for (_, entry) in self.entries.iter_mut().filter(|(client, _)| Some(*client) != sender) {
+            if let Count::Since(base) = &mut entry.count {
+                let unread = numbers.len() - numbers.partition_point(|number| *number <= entry.read);
+                *base -= each * i64::try_from(unread).unwrap_or(0);
             }
         }
     }
