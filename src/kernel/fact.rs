@@ -125,6 +125,8 @@ pub enum Fact {
     Posted { fields: Fields },
     /// A message was taken back.
     Recalled { fields: Fields },
+    /// Something would have gone to the push services.
+    Pushed { members: Vec<UserId>, fields: Fields },
     /// An account came to be or changed.
     AccountChanged { members: Vec<UserId>, fields: Fields },
     /// A tenant was opened from the template.
@@ -156,6 +158,7 @@ impl Fact {
             Self::InfoChanged { .. } => "info_changed",
             Self::Posted { .. } => "posted",
             Self::Recalled { .. } => "recalled",
+            Self::Pushed { .. } => "pushed",
             Self::AccountChanged { .. } => "account_changed",
             Self::TenantOpened => "tenant_opened",
             Self::TenantDropped { .. } => "tenant_dropped",

@@ -50,6 +50,12 @@ pub enum ImkitError {
     /// There is no such message.
     #[error("No message with id {0} in this room; new messages carry no _id")]
     MessageMissing(String),
+    /// The client holds no such token.
+    #[error("token: {0} holds no such token")]
+    TokenMissing(UserId),
+    /// There is no such key.
+    #[error("No configuration with key {0}")]
+    ConfigMissing(String),
     /// The token is another client's.
     #[error("token: it is bound to another client already")]
     TokenTaken,
