@@ -100,6 +100,7 @@ fn texts(tags: &Value) -> Result<Vec<String>, Invalid> {
         let why = format!("is {}, and has to be an array of strings", quote(tags));
         Invalid::new("tags", why).with_info(INVALID_TAGS)
     };
+    // Assumed: tags that are not an array are refused, the empty text among them; only null counts as absent.
     let list = match tags {
         Value::Null => return Ok(Vec::new()),
         other => other.as_array().ok_or_else(wrong)?,

@@ -83,6 +83,8 @@ const NEEDED: [&str; 5] = ["invitees", "members", "_id", "id", "message"];
 
 /// The code of a field of a wrong form on the pages about tokens, and of optional ones everywhere.
 pub const INVALID_REQUEST: &str = "INVALID_REQUEST";
+/// The code of a body of a wrong form.
+pub const INVALID_BODY: &str = "INVALID_BODY";
 /// The code of tags that are no array of strings.
 pub const INVALID_TAGS: &str = "INVALID_TAGS";
 /// The code of tags in a query that are no texts.

@@ -1,17 +1,19 @@
 //! The caller's own preferences: any object or array by key.
 
 use schemars::JsonSchema;
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::api::call::Call;
+use crate::api::imkit::codes::INVALID_BODY;
 use crate::api::imkit::config::Empty;
 use crate::api::imkit::fields::Nothing;
 use crate::api::imkit::gateway::Imkit;
 use crate::api::imkit::rooms::acting;
+use crate::api::why::cut;
 use crate::domain::imkit::error::ImkitError;
 use crate::domain::imkit::json::{Json, Members};
 use crate::domain::imkit::named::Named;
+use crate::domain::invalid::Invalid;
 
 /// A preference.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -66,17 +68,18 @@ pub async fn get_preference_map(call: Call<Imkit>, _: Nothing) -> Result<Named, 
 }
 
 /// The value of a preference: an object or an array.
-#[derive(Debug, JsonSchema)]
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
 pub struct PreferenceData(Json);
 
-impl<'de> Deserialize<'de> for PreferenceData {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let data = Json::deserialize(from)?;
+impl PreferenceData {
+    fn check(&self) -> Result<(), Invalid> {
         // Assumed: a body that is neither an object nor an array is no preference.
-        if data.text().starts_with(['{', '[']) {
-            return Ok(Self(data));
+        if self.0.text().starts_with(['{', '[']) {
+            return Ok(());
         }
-        Err(D::Error::custom("expected an object or an array"))
+        let why = format!("is {}, and has to be an object or an array", cut(self.0.text()));
+        Err(Invalid::new("the body", why).with_info(INVALID_BODY))
     }
 }
 
@@ -85,6 +88,7 @@ impl<'de> Deserialize<'de> for PreferenceData {
 /// # Errors
 /// 400 for a body that is neither an object nor an array, or without a client.
 pub async fn set_preference(call: Call<Imkit>, request: PreferenceData) -> Result<MyPreference, ImkitError> {
+    request.check()?;
     let key = call.arrival.param("key");
     call.app.users.set_preference(&call.origin(), &acting(&call)?.client, key, &request.0);
     Ok(MyPreference { key: key.to_owned(), data: request.0 })

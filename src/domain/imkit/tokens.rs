@@ -62,6 +62,7 @@ impl Users {
                 client.tokens.push(token.clone());
             }
             let revoked = client.take_back(which, now, &mut dropped);
+            // Assumed: taking all tokens back, or all others, also ends signed ones that were never recorded.
             if matches!(which, Which::All | Which::Others(_)) {
                 client.void_before = Some(now);
             }

@@ -249,6 +249,7 @@ impl Users {
         self.change(id, |client| {
             let mut token = token;
             if let Some(place) = client.tokens.iter().position(|present| present.text == token.text) {
+                // Assumed: a token that is bound again keeps the time when it was first bound, and has a new time of change.
                 let present = client.tokens.remove(place);
                 token.created = present.created.or(token.created);
             }
