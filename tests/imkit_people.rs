@@ -264,6 +264,26 @@ async fn an_application_may_want_every_client_to_name_itself() {
     assert_eq!(admin(&house).sees("/rooms").await["totalCount"], 2);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_token_bound_and_revoked_at_once_lets_in_exactly_if_it_is_on_record() {
+    let house = std::sync::Arc::new(tea().await);
+    for round in 0..50 {
+        let token = format!("race-{round}");
+        admin(&house).does("PUT", "/admin/clients/mira/token", json!({"token": token})).await;
+        let call = |method: &'static str| {
+            let (house, token) = (house.clone(), token.clone());
+            tokio::spawn(async move {
+                let answer = admin(&house).call(method, "/admin/clients/mira/token", json!({"token": token})).await;
+                answer.status.as_u16()
+            })
+        };
+        let (bound, revoked) = (call("PUT"), call("DELETE"));
+        assert_eq!((bound.await.expect("no panic"), revoked.await.expect("no panic")), (200, 200), "round {round}");
+        let listed = admin(&house).sees("/auths/tokens").await.to_string().contains(&format!("\"{token}\""));
+        assert_eq!(enters(&house, &token).await == 200, listed, "round {round}");
+    }
+}
+
 /// The rows of people and settings, each with a path to call.
 fn rows() -> impl Iterator<Item = (&'static Operation, String)> {
     let systems = ["imkit.users.", "imkit.badges.", "imkit.config.", "imkit.push.", "imkit.stats."];

@@ -53,12 +53,12 @@ async fn own_sessions_are_told_of_preferences_in_the_words_of_their_events() {
     let house = tea().await;
     client(&house, "mira").does("POST", "/me/pref/theme", json!({"dark": true})).await;
     let told = json!({"event": "account_changed", "scope": {"client": "mira"}, "by": "mira",
-        "data": {"members": ["mira"], "myPrefChange": {"key": "theme", "data": {"dark": true}}},
+        "data": {"members": ["mira"], "socket": "myPrefChange", "payload": {"key": "theme", "data": {"dark": true}}},
         "audience": {"accounts": ["mira"]}});
     assert_eq!(last_event(&house).await, told);
     client(&house, "mira").does("DELETE", "/me/pref/theme", Value::Null).await;
     let told = json!({"event": "account_changed", "scope": {"client": "mira"}, "by": "mira",
-        "data": {"members": ["mira"], "myPrefDelete": "theme"}, "audience": {"accounts": ["mira"]}});
+        "data": {"members": ["mira"], "socket": "myPrefDelete", "payload": "theme"}, "audience": {"accounts": ["mira"]}});
     assert_eq!(last_event(&house).await, told);
     let count = house.events().await.len();
     client(&house, "mira").does("DELETE", "/me/pref/theme", Value::Null).await;

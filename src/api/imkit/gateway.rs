@@ -196,12 +196,12 @@ fn admit_client(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Actor), ImkitRefusa
         Access::Sandbox | Access::ClientKey | Access::Anybody => None,
         _ => Some(holder_of_token(arrival, &found, &settings)?),
     };
+    admitted.iter().try_for_each(|holder| check_client_id(arrival, holder, &settings))?;
     let app = match found {
         Found::Open(app) => app,
         Found::Template(template) => arrival.world.open_imkit(key, template),
         Found::Unknown => return Err(ImkitRefusal::forbidden("INVALID_CLIENT_KEY", "IM-CLIENT-KEY: unknown")),
     };
-    admitted.iter().try_for_each(|holder| check_client_id(arrival, holder, &settings))?;
     let client = admitted.map(|holder| enter(arrival, &app, holder)).unwrap_or_default();
     Ok((app, Actor { client, admin: false }))
 }

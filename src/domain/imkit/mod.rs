@@ -23,6 +23,7 @@ pub mod state;
 pub mod stats;
 pub mod ties;
 pub mod tokens;
+pub mod told;
 pub mod user;
 pub mod user_state;
 

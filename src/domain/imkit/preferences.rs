@@ -1,8 +1,8 @@
 //! Preferences of a client itself, any JSON by key; its own sessions are told of each change.
 
 use crate::domain::imkit::json::{Json, set};
+use crate::domain::imkit::told::for_sockets;
 use crate::domain::imkit::user::{News, Users};
-use crate::kernel::fact::Field;
 use crate::kernel::names::UserId;
 use crate::kernel::turn::Origin;
 
@@ -12,7 +12,7 @@ impl Users {
         self.alter(origin, id, |client, _| {
             set(&mut client.preferences, key, data.clone());
             let payload = Json::object([("key", Json::string(key)), ("data", data.clone())]);
-            let fields = vec![("myPrefChange", Field::object(payload))];
+            let fields = for_sockets("myPrefChange", payload);
             ((), Some(News { fields, to_own_sessions: true }))
         });
     }
@@ -23,7 +23,7 @@ impl Users {
             let before = client.preferences.len();
             client.preferences.retain(|(name, _)| name != key);
             // Assumed: deleting a preference that is not there changes nothing, and nobody is told.
-            let fields = (client.preferences.len() < before).then(|| vec![("myPrefDelete", key.into())]);
+            let fields = (client.preferences.len() < before).then(|| for_sockets("myPrefDelete", key.to_owned()));
             ((), fields.map(|fields| News { fields, to_own_sessions: true }))
         });
     }

@@ -56,17 +56,19 @@ impl Users {
             let client = self.get(id)?;
             self.claim(&client.id, &token.text).ok()
         });
-        let mut dropped = Vec::new();
         let revoked = self.alter(origin, id, |client, now| {
             if let Some(token) = named.filter(|_| held.is_some()) {
                 client.tokens.push(token.clone());
             }
+            let mut dropped = Vec::new();
             let revoked = client.take_back(which, now, &mut dropped);
             // Assumed: taking all tokens back, or all others, also ends signed ones that were never recorded.
             if matches!(which, Which::All | Which::Others(_)) {
                 client.void_before = Some(now);
             }
             dropped.extend(client.drop_tokens(now));
+            // While the client is locked, so that a token that is bound again in the meantime keeps its holder.
+            dropped.iter().for_each(|text| drop(self.holders.remove_if(text, |_, holder| holder.as_str() == id)));
             let unplugged = match unplug {
                 Unplug::Nothing => 0,
                 Unplug::This(device) => client.drop_devices(|present| present.device_id == device),
@@ -80,7 +82,6 @@ impl Users {
             let told = !revoked.is_empty() || unplugged > 0;
             (revoked, told.then_some(News { fields, to_own_sessions: false }))
         });
-        dropped.iter().for_each(|text| drop(self.holders.remove_if(text, |_, holder| holder.as_str() == id)));
         revoked.map(|(_, revoked)| revoked).unwrap_or_default()
     }
 }

@@ -259,10 +259,12 @@ impl Users {
                 client.tokens.iter_mut().for_each(|present| present.revoked = true);
                 client.void_before = Some(now);
             }
+            // Somebody may have taken the claimed token back in the meantime.
+            self.holders.entry(token.text.clone()).or_insert_with(|| id.clone());
             client.tokens.push(token);
             dropped.extend(client.drop_tokens(now));
+            dropped.iter().for_each(|text| drop(self.holders.remove_if(text, |_, holder| holder == id)));
         });
-        dropped.iter().for_each(|text| drop(self.holders.remove(text)));
     }
 
     /// Notes that a client joined, or called createAndJoin.
