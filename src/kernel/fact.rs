@@ -16,7 +16,7 @@ pub const NAMED_AUDIENCE_MAX: usize = 100;
 
 /// The names of all events.
 // table
-pub const EVENTS: [&str; 20] = [
+pub const EVENTS: [&str; 21] = [
     "created",
     "destroyed",
     "joined",
@@ -32,6 +32,7 @@ pub const EVENTS: [&str; 20] = [
     "info_changed",
     "posted",
     "recalled",
+    "pushed",
     "account_changed",
     "tenant_opened",
     "tenant_dropped",
