@@ -1,12 +1,18 @@
 //! ImkitApp: one IMKIT application — its settings, users and rooms.
 
+pub mod blocks;
 pub mod error;
+pub mod group_state;
+pub mod inside;
 pub mod invitations;
 pub mod iso;
 pub mod json;
+pub mod member_property;
 pub mod membership;
 pub mod message;
+pub mod mute;
 pub mod posting;
+pub mod preferences;
 pub mod properties;
 pub mod property_state;
 pub mod room;
@@ -15,6 +21,7 @@ pub mod rooms;
 pub mod state;
 pub mod ties;
 pub mod user;
+pub mod user_groups;
 pub mod user_state;
 
 use std::collections::{HashMap, HashSet};
@@ -22,6 +29,7 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
+use crate::domain::imkit::group_state::GroupState;
 use crate::domain::imkit::membership::Person;
 use crate::domain::imkit::room_state::{MessageState, RoomState};
 use crate::domain::imkit::rooms::ImkitRooms;
@@ -84,10 +92,11 @@ impl ImkitApp {
         let ids = Ids::new(ground.seed, &format!("{FAMILY}/{id}"), state.ids_drawn.unwrap_or(0));
         let key = TenantKey { family: FAMILY, id: id.clone() };
         let tenancy = Arc::new(Tenancy::new(key, epoch, ground.clock.clone(), ids, ground.journal.clone()));
+        let users = Users::new(tenancy.clone());
         let app = Self {
             id: id.clone(),
-            users: Users::new(tenancy.clone()),
-            rooms: ImkitRooms::new(tenancy.clone(), ground.messages_max),
+            rooms: ImkitRooms::new(tenancy.clone(), ground.messages_max, users.groups().clone()),
+            users,
             tenancy,
             usage,
             settings: RwLock::new(Arc::new(ImkitSettings {
@@ -132,13 +141,14 @@ impl ImkitApp {
             *settings = Arc::new(ImkitSettings::clone(&settings).with(state));
         }
         state.clients.iter().for_each(|client| self.users.put(client.0.clone()));
+        state.groups.iter().for_each(|group| group.put(&self.users, self.tenancy.now()));
         let now = self.tenancy.now();
         let mut messages: HashMap<&str, Vec<&MessageState>> = HashMap::new();
         for message in &state.messages {
             messages.entry(message.0.room.as_str()).or_default().push(message);
         }
         for described in &state.rooms {
-            let mut room = described.to_room(now, self.rooms.messages_max());
+            let mut room = described.to_room(now, self.rooms.messages_max(), self.rooms.groups());
             let said = messages.remove(described.id.as_str()).unwrap_or_default();
             said.into_iter().for_each(|message| room.messages.push(message.0.clone()));
             self.rooms.put(room);
@@ -187,6 +197,7 @@ impl ImkitApp {
             jwt_secret: Some(settings.jwt_secret.clone()),
             options: Some(settings.options.clone()).filter(|options| *options != ImkitOptions::default()),
             clients: clients.into_iter().map(|client| ClientState(Client::clone(&client))).collect(),
+            groups: self.users.all_groups().iter().map(|(client, group)| GroupState::of(client, group)).collect(),
             rooms,
             messages,
             ids_drawn: Some(self.tenancy.ids.drawn()),

@@ -9,11 +9,13 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::domain::imkit::group_state::BlockState;
 use crate::domain::imkit::invitations::{Invitation, Sent};
 use crate::domain::imkit::json::{Json, set};
 use crate::domain::imkit::message::{CONTENT, Message};
 use crate::domain::imkit::property_state::PropertyState;
 use crate::domain::imkit::room::{Preference, Room, RoomInfo, RoomType};
+use crate::domain::imkit::user_groups::UserGroups;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::names::{EntityId, UserId};
 
@@ -84,6 +86,12 @@ pub struct RoomState {
     /// What clients prefer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub preferences: Vec<PreferenceState>,
+    /// Who blocked whom: the pair of a direct room; the bans of another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocks: Vec<BlockState>,
+    /// The pair of a direct room, who alone may join it; absent: its first two members.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pair: Vec<UserId>,
     /// When it was made; absent: now.
     #[serde(rename = "createdTimeMS", default, skip_serializing_if = "Option::is_none")]
     pub created: Option<Timestamp>,
@@ -124,7 +132,7 @@ pub struct PreferenceState {
 
 impl RoomState {
     /// The room that the document describes, without its messages.
-    pub fn to_room(&self, now: Timestamp, messages_max: usize) -> Room {
+    pub fn to_room(&self, now: Timestamp, messages_max: usize, groups: &Arc<UserGroups>) -> Room {
         let info = RoomInfo {
             name: self.name.clone(),
             cover: self.cover.clone(),
@@ -143,7 +151,7 @@ impl RoomState {
             ext_params: self.ext_params.clone(),
             data: self.data.clone(),
         };
-        let mut room = Room::new(self.id.clone(), info, self.created.unwrap_or(now), messages_max);
+        let mut room = Room::new(self.id.clone(), info, self.created.unwrap_or(now), messages_max, groups);
         room.members = self.members.iter().map(|id| (id.clone(), ())).collect();
         for state in &self.member_properties {
             room.properties.put(state.0.clone(), room.members.contains(&state.0.client));
@@ -155,6 +163,9 @@ impl RoomState {
             room.invitations.put(Invitation { invitee: state.invitee.clone(), sent });
         }
         room.preferences.extend(self.preferences.iter().map(|state| (state.client.clone(), state.pref.clone())));
+        room.blocks = self.blocks.iter().map(|state| state.to_block(now)).collect();
+        room.pair.extend(self.pair.iter().cloned());
+        room.settle_pair();
         room
     }
 
@@ -192,6 +203,8 @@ impl RoomState {
             preferences: preferences
                 .map(|(client, pref)| PreferenceState { client: client.clone(), pref: pref.clone() })
                 .collect(),
+            blocks: room.blocks.iter().map(BlockState::of).collect(),
+            pair: room.pair.to_vec(),
             created: Some(room.created),
         }
     }

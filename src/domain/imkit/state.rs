@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::imkit::group_state::GroupState;
 use crate::domain::imkit::json::Json;
+use crate::domain::imkit::room::RoomType;
 use crate::domain::imkit::room_state::{MessageState, RoomState};
 use crate::domain::imkit::user::TEXTS;
 use crate::domain::imkit::user_state::ClientState;
@@ -32,6 +34,9 @@ pub struct ImkitState {
     /// The clients.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub clients: Vec<ClientState>,
+    /// The user groups.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupState>,
     /// The rooms.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rooms: Vec<RoomState>,
@@ -70,6 +75,11 @@ impl ImkitState {
                 );
             }
         }
+        let groups = self.groups.iter().enumerate();
+        faults.twice(groups.clone().map(|(at, group)| (format!("{path}.groups[{at}]._id"), group.id.as_str())));
+        let client_ids: HashSet<&str> = clients().map(|(_, client)| client.id.as_str()).collect();
+        let group_ids: HashSet<&str> = self.groups.iter().map(|group| group.id.as_str()).collect();
+        groups.for_each(|(at, group)| group.check(&format!("{path}.groups[{at}]"), &client_ids, &group_ids, faults));
         let rooms = self.rooms.iter().enumerate();
         faults.twice(rooms.clone().map(|(at, room)| (format!("{path}.rooms[{at}]._id"), room.id.as_str())));
         rooms.for_each(|(at, room)| room.check(&format!("{path}.rooms[{at}]"), faults));
@@ -94,7 +104,11 @@ impl ImkitState {
         take(&mut self.jwt_secret, other.jwt_secret);
         take(&mut self.options, other.options);
         take(&mut self.ids_drawn, other.ids_drawn);
+        // An id is a client's or a group's: the later one replaces the other.
+        self.clients.retain(|state| !other.groups.iter().any(|group| group.id == state.0.id));
+        self.groups.retain(|group| !other.clients.iter().any(|state| group.id == state.0.id));
         replace_by(&mut self.clients, other.clients, |state| state.0.id.clone());
+        replace_by(&mut self.groups, other.groups, |group| group.id.clone());
         self.messages.retain(|state| !other.rooms.iter().any(|room| room.id == state.0.room));
         replace_by(&mut self.rooms, other.rooms, |room| room.id.clone());
         replace_by(&mut self.messages, other.messages, |state| state.0.id.clone());
@@ -136,6 +150,12 @@ impl RoomState {
             let outside = !self.members.contains(&state.invitee);
             faults.unless(outside, format!("{path}.invitations[{at}].invitee"), "is a member already");
         }
+        let blocks = self.blocks.iter().enumerate();
+        blocks.clone().for_each(|(at, block)| block.check(&format!("{path}.blocks[{at}]"), faults));
+        let pairs: Vec<String> = blocks.map(|(_, block)| format!("{}\u{0}{}", block.blockee, block.blocker)).collect();
+        faults.twice(pairs.iter().enumerate().map(|(at, pair)| (format!("{path}.blocks[{at}]"), pair.as_str())));
+        let paired = self.pair.is_empty() || self.room_type == Some(RoomType::Direct);
+        faults.unless(paired && self.pair.len() <= 2, format!("{path}.pair"), "is the two of a direct room");
         let object = self.data.as_ref().is_none_or(|data: &Json| data.text().starts_with('{'));
         faults.unless(object, format!("{path}.data"), "has to be an object");
         let owned = self.owner.as_ref().is_none_or(|owner| !owner.is_empty());

@@ -1,6 +1,7 @@
 //! The operations of IMKIT: a table for each part of the service.
 
 mod messages;
+mod people;
 mod rooms;
 mod users;
 
@@ -8,5 +9,5 @@ use crate::api::operation::Operation;
 
 /// All of them.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    [rooms::OPERATIONS, users::OPERATIONS, messages::OPERATIONS].into_iter().flatten()
+    [rooms::OPERATIONS, users::OPERATIONS, messages::OPERATIONS, people::OPERATIONS].into_iter().flatten()
 }
