@@ -4,7 +4,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::call::Call;
-use crate::api::decode::optional;
 use crate::api::imkit::fields::{Flag, Nothing};
 use crate::api::imkit::gateway::Imkit;
 use crate::api::imkit::rooms::acting;
@@ -22,7 +21,6 @@ pub struct SetRoomPref {
     /// Personal tags, instead of those before.
     tags: Option<Vec<String>>,
     /// A colour for each tag: an object.
-    #[serde(deserialize_with = "optional")]
     tag_colors: Option<Json>,
     /// A folder's name.
     folder: Option<String>,
