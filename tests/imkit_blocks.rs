@@ -216,3 +216,33 @@ async fn the_first_two_of_a_direct_room_are_its_pair() {
     client(&house, "mira").does("PUT", "/rooms/den", json!({"roomType": "direct"})).await;
     assert_eq!(client(&house, "nadia").fails("POST", "/rooms/den/join", json!({})).await, "403 PERMISSION_DENIED");
 }
+
+#[tokio::test]
+async fn a_document_with_impossible_blocks_or_pairs_is_refused_with_their_paths() {
+    let house = tea().await;
+    let block = |blocker: &str, blockee: &str| json!({"blocker": blocker, "blockee": blockee});
+    for (room, field, value, path) in [
+        (0, "blocks", json!([block("mira", "")]), "rooms[0].blocks[0].blockee"),
+        (0, "blocks", json!([block("mira", "mira")]), "rooms[0].blocks[0].blockee"),
+        (0, "blocks", json!([block("mira", "okello"), block("mira", "okello")]), "rooms[0].blocks[1]"),
+        (0, "blocks", json!([{"blockee": "okello", "until": 1}]), "rooms[0].blocks[0].until"),
+        (0, "pair", json!(["mira", "jonas"]), "rooms[0].pair"),
+        (1, "pair", json!(["mira", "jonas", "nadia"]), "rooms[1].pair"),
+    ] {
+        let mut document = world();
+        document["imkit"]["LocalApp"]["rooms"][room][field] = value;
+        let answer = house.call("PUT", "/_imulator/state", &[("host", "localhost")], document).await;
+        assert_eq!(answer.json()["error"]["path"], format!("imkit.LocalApp.{path}"), "{}", answer.text);
+    }
+    // What a document says of blocks holds, its administrator's ban without a blocker among them.
+    let mut document = world();
+    document["imkit"]["LocalApp"]["rooms"][0]["blocks"] = json!([{"blockee": "jonas"}, block("mira", "nadia")]);
+    document["imkit"]["LocalApp"]["rooms"][1]["pair"] = json!(["okello", "nadia"]);
+    house.control("PUT", "state", document).await;
+    let (mira, jonas) = (client(&house, "mira"), client(&house, "jonas"));
+    assert_eq!(jonas.fails("POST", "/rooms/tea/message", json!({"message": "hi"})).await, "403 USER_BLOCKED");
+    assert_eq!(mira.sees("/blockStatus/my").await["data"].as_array().map(Vec::len), Some(1));
+    mira.does("POST", "/rooms/pair/delete/members", json!({"members": ["mira"]})).await;
+    assert_eq!(mira.fails("POST", "/rooms/pair/join", json!({})).await, "403 PERMISSION_DENIED");
+    survives_being_put_back(&house).await;
+}

@@ -76,7 +76,7 @@ async fn events_are_told_to_the_clients_of_a_group_and_not_to_the_group() {
     mira.says("hello").await;
     mira.removes(json!({"members": ["crew"], "systemMessage": true})).await;
     let all = json!(["mira", "jonas", "nadia", "okello"]);
-    assert_eq!(told(&house, "joined").await, [all.clone()]);
+    assert_eq!(told(&house, "joined").await, std::slice::from_ref(&all));
     // Who was in by the group alone is told of the removal as somebody removed is.
     assert_eq!(told(&house, "posted").await, [all.clone(), all]);
     assert_eq!(told(&house, "member_left").await, [json!(["mira", "jonas", "nadia"])]);
@@ -215,4 +215,10 @@ async fn a_groups_record_keeps_what_else_it_was_given() {
     admin(&house).does("POST", "/admin/clients", json!({"_id": "crew", "shift": "late", "nickname": "Night"})).await;
     survives_being_put_back(&house).await;
     assert_eq!(admin(&house).sees("/admin/groups").await["data"][0]["nickname"], "Night");
+    let record = json!({"_id": "crew", "tokens": ["t-mira"]});
+    let mut document = world();
+    document["imkit"]["LocalApp"]["groups"] = json!([{"_id": "crew", "record": record}]);
+    let answer = house.call("PUT", "/_imulator/state", &[("host", "localhost")], document).await;
+    let path = "imkit.LocalApp.groups[0].record.tokens[0]";
+    assert_eq!(answer.json()["error"]["path"], path, "{}", answer.text);
 }

@@ -26,7 +26,7 @@ async fn a_preference_is_merged_shown_and_told_to_its_client_alone() {
     assert_eq!(set.to_string(), r#"{"room":"tea","tags":["late"],"hidden":true,"folder":"Desk"}"#);
     let event = last_event(&house).await;
     assert_eq!((&event["event"], &event["audience"]), (&json!("member_changed"), &json!({"accounts": ["mira"]})));
-    assert_eq!(event["data"], json!({"members": ["mira"], "roomPref": set}));
+    assert_eq!(event["data"], json!({"members": ["mira"], "socket": "roomPref", "payload": set}));
     let more =
         json!({"tagColors": {"late": "#a1b2c3"}, "hidden": false, "sticky": "true", "unknown": 1, "quittedAt": "x"});
     let set = mira.does("POST", "/roomPrefs/tea/", more).await;

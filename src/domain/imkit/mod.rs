@@ -158,12 +158,13 @@ impl ImkitApp {
 
     /// Notes what of a checked document cannot be added: tokens and message ids of entities that it does not replace.
     pub fn conflicts(&self, path: &str, state: &ImkitState, faults: &mut Faults) {
-        let clients: HashSet<&str> = state.clients.iter().map(|client| client.0.id.as_str()).collect();
-        for (at, client) in state.clients.iter().enumerate() {
-            for (place, token) in client.0.tokens.iter().enumerate() {
+        let records = state.records(path);
+        let replaced: HashSet<&str> = records.iter().map(|(_, client)| client.id.as_str()).collect();
+        for (path, client) in &records {
+            for (place, token) in client.tokens.iter().enumerate() {
                 let holder = self.users.holder(&token.text).map(|(holder, _)| holder.id.clone());
-                let free = holder.is_none_or(|holder| clients.contains(holder.as_str()));
-                faults.unless(free, format!("{path}.clients[{at}].tokens[{place}]"), "another client holds this token");
+                let free = holder.is_none_or(|holder| replaced.contains(holder.as_str()));
+                faults.unless(free, format!("{path}.tokens[{place}]"), "another client holds this token");
             }
         }
         let rooms: HashSet<&str> = state.rooms.iter().map(|room| room.id.as_str()).collect();

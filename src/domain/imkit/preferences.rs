@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use crate::domain::imkit::json::Json;
 use crate::domain::imkit::room::{Preference, Room};
-use crate::kernel::fact::{Audience, Fact, Field};
+use crate::domain::imkit::told::for_sockets;
+use crate::kernel::fact::{Audience, Fact};
 use crate::kernel::names::{EntityId, UserId};
 use crate::kernel::turn::Turn;
 
@@ -78,7 +79,7 @@ impl Room {
         let preference = self.preferences.entry(whose.clone()).or_default();
         change(preference);
         let shown = RoomPreference { room: self.id.clone(), preference: preference.clone() };
-        let fields = vec![("roomPref", Field::object(shown.clone()))];
+        let fields = for_sockets("roomPref", shown.clone());
         // Assumed: the preference of a user group, too, is told to the sessions of the one who changes it alone.
         let told = Audience::Accounts(vec![by.clone()]);
         turn.record(Fact::MemberChanged { members: vec![whose.clone()], fields }, told);

@@ -9,7 +9,7 @@ use crate::domain::imkit::group_state::GroupState;
 use crate::domain::imkit::json::Json;
 use crate::domain::imkit::room::RoomType;
 use crate::domain::imkit::room_state::{MessageState, RoomState};
-use crate::domain::imkit::user::TEXTS;
+use crate::domain::imkit::user::{Client, TEXTS};
 use crate::domain::imkit::user_state::ClientState;
 use crate::domain::settings::ImkitOptions;
 use crate::domain::state::{Faults, replace_by, take};
@@ -53,28 +53,13 @@ impl ImkitState {
     pub fn check(&self, path: &str, faults: &mut Faults) {
         let clients = || self.clients.iter().map(|state| &state.0).enumerate();
         faults.twice(clients().map(|(at, client)| (format!("{path}.clients[{at}]._id"), client.id.as_str())));
-        let tokens = clients().flat_map(|(at, client)| {
+        let records = self.records(path);
+        let tokens = records.iter().flat_map(|(path, client)| {
             let tokens = client.tokens.iter().enumerate();
-            tokens.map(move |(place, token)| (format!("{path}.clients[{at}].tokens[{place}]"), token.text.as_str()))
+            tokens.map(move |(place, token)| (format!("{path}.tokens[{place}]"), token.text.as_str()))
         });
         faults.twice(tokens);
-        for (at, client) in clients() {
-            let path = format!("{path}.clients[{at}]");
-            faults.unless(!client.id.is_empty(), format!("{path}._id"), "is empty");
-            for (place, token) in client.tokens.iter().enumerate() {
-                faults.unless(!token.text.is_empty(), format!("{path}.tokens[{place}]"), "is empty");
-            }
-            let mute = client.mute.iter().enumerate();
-            faults.twice(mute.map(|(place, id)| (format!("{path}.mute[{place}]"), id.as_str())));
-            let texts = client.fields.iter().filter(|(name, _)| TEXTS.contains(&name.as_str()));
-            for (name, value) in texts {
-                faults.unless(
-                    value.inner().is_some(),
-                    format!("{path}.{name}"),
-                    format!("is {}, and has to be a string", value.text()),
-                );
-            }
-        }
+        records.iter().for_each(|(path, client)| check_client(path, client, faults));
         let groups = self.groups.iter().enumerate();
         faults.twice(groups.clone().map(|(at, group)| (format!("{path}.groups[{at}]._id"), group.id.as_str())));
         let client_ids: HashSet<&str> = clients().map(|(_, client)| client.id.as_str()).collect();
@@ -84,6 +69,16 @@ impl ImkitState {
         faults.twice(rooms.clone().map(|(at, room)| (format!("{path}.rooms[{at}]._id"), room.id.as_str())));
         rooms.for_each(|(at, room)| room.check(&format!("{path}.rooms[{at}]"), faults));
         self.check_messages(path, faults);
+    }
+
+    /// Every record of a client, a user group's among them, with its place.
+    pub fn records(&self, path: &str) -> Vec<(String, &Client)> {
+        let clients = self.clients.iter().enumerate();
+        let clients = clients.map(|(at, state)| (format!("{path}.clients[{at}]"), &state.0));
+        let groups = self.groups.iter().enumerate();
+        let groups =
+            groups.filter_map(|(at, group)| Some((format!("{path}.groups[{at}].record"), &group.record.as_ref()?.0)));
+        clients.chain(groups).collect()
     }
 
     fn check_messages(&self, path: &str, faults: &mut Faults) {
@@ -112,6 +107,20 @@ impl ImkitState {
         self.messages.retain(|state| !other.rooms.iter().any(|room| room.id == state.0.room));
         replace_by(&mut self.rooms, other.rooms, |room| room.id.clone());
         replace_by(&mut self.messages, other.messages, |state| state.0.id.clone());
+    }
+}
+
+fn check_client(path: &str, client: &Client, faults: &mut Faults) {
+    faults.unless(!client.id.is_empty(), format!("{path}._id"), "is empty");
+    for (place, token) in client.tokens.iter().enumerate() {
+        faults.unless(!token.text.is_empty(), format!("{path}.tokens[{place}]"), "is empty");
+    }
+    let mute = client.mute.iter().enumerate();
+    faults.twice(mute.map(|(place, id)| (format!("{path}.mute[{place}]"), id.as_str())));
+    let texts = client.fields.iter().filter(|(name, _)| TEXTS.contains(&name.as_str()));
+    for (name, value) in texts {
+        let why = format!("is {}, and has to be a string", value.text());
+        faults.unless(value.inner().is_some(), format!("{path}.{name}"), why);
     }
 }
 
@@ -150,9 +159,9 @@ impl RoomState {
             let outside = !self.members.contains(&state.invitee);
             faults.unless(outside, format!("{path}.invitations[{at}].invitee"), "is a member already");
         }
-        let blocks = self.blocks.iter().enumerate();
-        blocks.clone().for_each(|(at, block)| block.check(&format!("{path}.blocks[{at}]"), faults));
-        let pairs: Vec<String> = blocks.map(|(_, block)| format!("{}\u{0}{}", block.blockee, block.blocker)).collect();
+        self.blocks.iter().enumerate().for_each(|(at, block)| block.check(&format!("{path}.blocks[{at}]"), faults));
+        let pairs: Vec<String> =
+            self.blocks.iter().map(|block| format!("{}\u{0}{}", block.blockee, block.blocker)).collect();
         faults.twice(pairs.iter().enumerate().map(|(at, pair)| (format!("{path}.blocks[{at}]"), pair.as_str())));
         let paired = self.pair.is_empty() || self.room_type == Some(RoomType::Direct);
         faults.unless(paired && self.pair.len() <= 2, format!("{path}.pair"), "is the two of a direct room");

@@ -89,8 +89,8 @@ impl Ties {
                     let preferring = members.iter().filter(|id| looked_at.preferences.contains_key(*id));
                     preferring.for_each(|id| self.preferring.tie(id, room));
                 }
-                Fact::Banned { fields, .. } => {
-                    let blockers = fields.iter().filter_map(|(name, value)| match value {
+                Fact::Banned { .. } => {
+                    let blockers = event.fact.fields().iter().filter_map(|(name, value)| match value {
                         Field::Text(blocker) if *name == "blocker" => Some(blocker),
                         _ => None,
                     });
