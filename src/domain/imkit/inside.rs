@@ -35,6 +35,20 @@ impl Room {
         Audience::Accounts(own.cloned().chain(and).collect())
     }
 
+    /// Everybody inside but one: the one who acted, say.
+    pub fn audience_but(&self, out: &UserId) -> Audience {
+        let mut audience = self.audience(&[]);
+        match &mut audience {
+            Audience::Accounts(accounts) => accounts.retain(|id| id != out),
+            Audience::AllOf { but, and, count, .. } => {
+                and.retain(|id| id != out);
+                but.extend(self.members.contains(out).then(|| out.clone()));
+                *count -= usize::from(self.is_member(out));
+            }
+        }
+        audience
+    }
+
     /// The user groups among the members and these who left; looked for from the side that has fewer.
     fn groups_among(&self, left: &[Leaver]) -> Vec<UserId> {
         if self.groups.is_empty() {

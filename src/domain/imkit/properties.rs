@@ -3,6 +3,8 @@
 //! A message costs no step per member: a badge is derived, the count of messages less a base. Entries of those who
 //! joined since the last message are made by the next one. An entry of a former member is frozen until the return.
 
+mod unread;
+
 use compact_str::CompactString;
 
 use crate::domain::imkit::json::{Json, Members, set};
@@ -22,6 +24,8 @@ enum Count {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Property {
     count: Count,
+    /// The number of the last message that does not count as unread.
+    read: i64,
     /// The last message read.
     pub last_read: Option<CompactString>,
     /// `admin`, `member`, or absent.
@@ -122,6 +126,7 @@ impl Properties {
             sender.filter(|sender| members.contains(sender)).and_then(|sender| self.entries.get_mut(sender))
         {
             entry.count = Count::Since(posted);
+            entry.read = posted;
             entry.last_read = Some(message.into());
             entry.mentioned = false;
         }
@@ -138,6 +143,7 @@ impl Properties {
             && let Count::Frozen(badge) = entry.count
         {
             entry.count = Count::Since(posted - badge);
+            entry.read = posted;
         }
     }
 
@@ -155,7 +161,8 @@ impl Properties {
     pub fn put(&mut self, line: PropertyLine, is_member: bool) {
         let count = if is_member { Count::Since(self.posted - line.badge) } else { Count::Frozen(line.badge) };
         let PropertyLine { client, last_read, role, custom, mentioned, read_first, .. } = line;
-        self.entries.join(client, Property { count, last_read, role, custom, mentioned, read_first });
+        let read = self.posted;
+        self.entries.join(client, Property { count, read, last_read, role, custom, mentioned, read_first });
     }
 
     fn badge_of(&self, entry: &Property) -> i64 {
@@ -167,6 +174,6 @@ impl Properties {
 }
 
 fn counting_from(posted: i64, read_first: bool) -> Property {
-    let count = Count::Since(posted);
-    Property { count, last_read: None, role: None, custom: Members::new(), mentioned: false, read_first }
+    let (count, custom) = (Count::Since(posted), Members::new());
+    Property { count, read: posted, last_read: None, role: None, custom, mentioned: false, read_first }
 }
