@@ -120,8 +120,12 @@ fn write_event<M: SerializeMap>(map: &mut M, event: &Event) -> Result<(), M::Err
     map.serialize_entry("data", &data_of(&event.fact))?;
     let audience = match &event.audience {
         Audience::Accounts(accounts) => json!({"accounts": accounts}),
-        Audience::AllOf { but, count, .. } => {
-            json!({"all_of": {event.scope.kind: event.scope.id}, "but": but, "count": count})
+        Audience::AllOf { but, and, count, .. } => {
+            let all_of = json!({event.scope.kind: event.scope.id});
+            match and.is_empty() {
+                true => json!({"all_of": all_of, "but": but, "count": count}),
+                false => json!({"all_of": all_of, "but": but, "and": and, "count": count}),
+            }
         }
     };
     map.serialize_entry("audience", &audience)

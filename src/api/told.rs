@@ -50,7 +50,9 @@ impl Told {
         match &entry.record {
             Record::Event(event) => match &event.audience {
                 Audience::Accounts(accounts) => accounts.iter().any(|id| id.as_str() == self.user),
-                Audience::AllOf { .. } => self.by_rule.contains(&seq),
+                Audience::AllOf { and, .. } => {
+                    self.by_rule.contains(&seq) || and.iter().any(|id| id.as_str() == self.user)
+                }
             },
             Record::Exchange(_) => false,
         }

@@ -184,6 +184,17 @@ pub enum RemovalShape {
     New,
 }
 
+/// What setting a property of a member answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PropertyReply {
+    /// The room (D-19).
+    #[default]
+    Room,
+    /// The member's own entry, as the oldest pages show it.
+    Property,
+}
+
 /// Switches of an IMKIT application; the numbers are those of the reference's table of open questions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -215,6 +226,9 @@ pub struct ImkitOptions {
     /// D-18: only superusers may update or delete a room, also where it has neither owner nor managers.
     /// Page: <https://docs.imkit.io/en/room/room-management/update-a-room>.
     pub superusers_update: bool,
+    /// D-19: what setting a member's property answers.
+    /// Page: <https://docs.imkit.io/en/room/room-members/update-member-property>.
+    pub property_reply: PropertyReply,
     /// D-21: the client key alone may not sign tokens.
     /// Page: <https://docs.imkit.io/en/user/user-token/issue-token>.
     pub no_sandbox: bool,

@@ -233,6 +233,8 @@ pub enum Audience {
         mark: u64,
         /// Who was left out.
         but: Vec<UserId>,
+        /// Who else was told, without being a member under its own name.
+        and: Vec<UserId>,
         /// How many were told.
         count: usize,
     },
@@ -249,7 +251,8 @@ impl Audience {
         let out = but.filter(|id| roster.contains(id) || left.iter().any(|gone| gone.id == **id));
         let count = roster.len() + left.len() - usize::from(out.is_some());
         if count > NAMED_AUDIENCE_MAX {
-            return Self::AllOf { mark: roster.next_join(), but: out.into_iter().cloned().collect(), count };
+            let but = out.into_iter().cloned().collect();
+            return Self::AllOf { mark: roster.next_join(), but, and: Vec::new(), count };
         }
         let gone = left.iter().map(|leaver| &leaver.id);
         Self::Accounts(roster.ids().chain(gone).filter(|id| Some(*id) != out).cloned().collect())

@@ -97,7 +97,7 @@ fn event_weight(event: &Event) -> usize {
     const NAME: usize = 32;
     let told = match &event.audience {
         Audience::Accounts(accounts) => accounts.len(),
-        Audience::AllOf { but, .. } => but.len(),
+        Audience::AllOf { but, and, .. } => but.len() + and.len(),
     };
     let touched = match &event.fact {
         Fact::Created { members, .. }

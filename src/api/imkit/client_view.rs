@@ -19,6 +19,8 @@ pub enum Form {
     Sender,
     /// Under `sender` and `member` of a last message, and in invitations.
     Reduced,
+    /// Under `blockee` and `blocker`: as reduced, with the real last login.
+    Blocked,
 }
 
 /// A client as others see it.
@@ -40,11 +42,21 @@ const MEMBER: [&str; 8] =
 
 impl Serialize for ClientView {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.write(to, None)
+    }
+}
+
+impl ClientView {
+    /// Writes the client, or, with these clients in it, the user group whose record it is.
+    ///
+    /// # Errors
+    /// The writer's own.
+    pub fn write<S: Serializer>(&self, to: S, group: Option<&[Self]>) -> Result<S::Ok, S::Error> {
         let Self { client, form, now } = self;
         let shown: &[&str] = match form {
             Form::Member | Form::OldMember => &MEMBER,
             Form::Sender => &SENDER,
-            Form::Reduced => &REDUCED,
+            Form::Reduced | Form::Blocked => &REDUCED,
         };
         let mut map = to.serialize_map(None)?;
         map.serialize_entry("_id", &client.id)?;
@@ -53,7 +65,8 @@ impl Serialize for ClientView {
         if matches!(form, Form::Member | Form::OldMember) {
             map.serialize_entry("isRobot", &client.is_robot)?;
             // Assumed: a member's client type is always sent.
-            map.serialize_entry("clientType", "user")?;
+            map.serialize_entry("clientType", if group.is_some() { "group" } else { "user" })?;
+            group.iter().try_for_each(|members| map.serialize_entry("members", members))?;
         }
         if let Some(login) = client.last_login.filter(|_| *form == Form::OldMember) {
             map.serialize_entry("lastLoginTime", &login.to_string())?;

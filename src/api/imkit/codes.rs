@@ -145,6 +145,26 @@ impl From<ImkitError> for ImkitRefusal {
             ImkitError::NotSuperuser { .. } | ImkitError::NotSender { .. } => {
                 Self::forbidden("INSUFFICIENT_PERMISSIONS", why)
             }
+            // Assumed: who is banned or blocked is refused with 403 USER_BLOCKED.
+            ImkitError::Banned { .. } | ImkitError::Blocked { .. } => Self::forbidden("USER_BLOCKED", why),
+            ImkitError::BlockSelf(_) => {
+                Self::new(StatusCode::BAD_REQUEST, "Cannot block yourself", "SELF_BLOCK_FORBIDDEN", why)
+            }
+            ImkitError::BlockeeMissing(_) => Self::missing("User not found", "USER_NOT_FOUND", why),
+            ImkitError::BanMissing { .. } => Self::missing("Resource not found", "ROOM_OR_USER_NOT_FOUND", why),
+            ImkitError::BlockMissing { .. } => Self::missing("Block relationship not found", "BLOCK_NOT_FOUND", why),
+            ImkitError::UnblockUnknown(_) => {
+                Self::new(StatusCode::BAD_REQUEST, "Invalid user ID", "INVALID_USER_ID", why)
+            }
+            ImkitError::NotBanner(_) => {
+                Self::new(StatusCode::FORBIDDEN, "Access denied", "INSUFFICIENT_PERMISSIONS", why)
+            }
+            ImkitError::NotMuted { .. } => {
+                Self::new(StatusCode::BAD_REQUEST, "Room is not muted", "ROOM_NOT_MUTED", why)
+            }
+            ImkitError::NotInGroup { .. } => Self::forbidden("PERMISSION_DENIED", why),
+            ImkitError::GroupIsClient(_) => Self::new(StatusCode::CONFLICT, "Conflict", "USER_EXISTS", why),
+            ImkitError::GroupInGroup(_) => Self::bad("INVALID_REQUEST", why),
             ImkitError::ClientMissing { .. } => Self::missing("Client not found", "CLIENT_NOT_FOUND", why),
             // Assumed: removing somebody who is not inside answers 404 MEMBER_NOT_FOUND.
             ImkitError::MemberMissing { .. } => Self::missing("Member not found", "MEMBER_NOT_FOUND", why),

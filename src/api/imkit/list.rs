@@ -16,7 +16,7 @@ use crate::domain::imkit::error::ImkitError;
 use crate::domain::imkit::room::{Preference, Room};
 use crate::domain::invalid::Invalid;
 use crate::kernel::clock::Timestamp;
-use crate::kernel::names::EntityId;
+use crate::kernel::names::{EntityId, UserId};
 
 /// Lists rooms.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -88,11 +88,7 @@ impl ListRooms {
     /// The query as the database would have got it.
     fn inspect(&self, call: &Call<Imkit>, wanted: &Wanted) -> Inspect {
         let mut query = Map::new();
-        query.insert("appID".into(), json!(call.app.id));
-        if let Some(client) = call.actor().client() {
-            query.insert("members".into(), json!(client));
-        }
-        query.insert("status".into(), json!(1));
+        own_rooms_query(call, &mut query);
         if let Some(after) = wanted.updated_after {
             let last = json!({"lastMessage": {"$gt": object_id_of(after)}});
             query.insert("$or".into(), json!([last, {"createdTime": {"$gt": after.to_string()}}]));
@@ -102,6 +98,24 @@ impl ListRooms {
             query.insert("$and".into(), Value::Array(own));
         }
         Inspect { query: Value::Object(query), took_ms: 0 }
+    }
+}
+
+/// What the server itself asks for: the active rooms that the caller is in.
+pub fn own_rooms_query(call: &Call<Imkit>, query: &mut Map<String, Value>) {
+    query.insert("appID".into(), json!(call.app.id));
+    if let Some(client) = call.actor().client() {
+        query.insert("members".into(), json!(client));
+    }
+    query.insert("status".into(), json!(1));
+}
+
+/// The rooms that the caller is in, in the order of joining; the platform administrator's are all.
+pub fn own_rooms(call: &Call<Imkit>) -> Vec<EntityId> {
+    match call.actor().client() {
+        Some(client) => call.app.rooms.of_client(client),
+        // Assumed: the platform administrator lists all active rooms, and with IM-CLIENT-ID those of that client.
+        None => call.app.rooms.registry().ids(),
     }
 }
 
@@ -138,12 +152,19 @@ impl Document for RoomDocument<'_> {
             "extParams" => json!(info.ext_params.as_ref()?),
             "owner" => json!(info.owner.as_ref()?),
             "managers" => json!(info.managers.as_ref()?),
-            "members" => json!(room.members.ids().collect::<Vec<_>>()),
+            "members" => json!(inside(room)),
             "lastMessage" => json!(room.last_message()?.as_str()),
             "createdTime" | "createdTimeMS" => json!(room.created),
             _ => return None,
         })
     }
+}
+
+/// The members by their ids, and the clients who are inside by a user group: a client asks for its own id.
+fn inside(room: &Room) -> Vec<UserId> {
+    let mut ids: Vec<UserId> = room.members.ids().cloned().collect();
+    ids.extend(room.only_by_groups());
+    ids
 }
 
 /// A preference, as queries look at it.
@@ -165,7 +186,7 @@ struct Match {
 fn look(call: &Call<Imkit>, wanted: &Wanted, room: &Room) -> Option<Match> {
     let actor = call.actor();
     let document = RoomDocument { room, app: &call.app.id };
-    let mine = actor.client().is_none_or(|client| room.members.contains(client));
+    let mine = actor.client().is_none_or(|client| room.is_member(client));
     let later = wanted.updated_after.is_none_or(|after| {
         let said = room.last_message().is_some_and(|id| *id > *object_id_of(after));
         said || room.created > after
@@ -201,11 +222,7 @@ impl Wanted {
 pub async fn list_rooms(call: Call<Imkit>, request: ListRooms) -> Result<RoomPage, ImkitError> {
     let wanted = request.check()?;
     let registry = call.app.rooms.registry();
-    let ids = match call.actor().client() {
-        Some(client) => registry.of_member(client),
-        // Assumed: the platform administrator lists all active rooms, and with IM-CLIENT-ID those of that client.
-        None => registry.ids(),
-    };
+    let ids = own_rooms(&call);
     let found = ids.iter().filter_map(|id| registry.read(id, |room| look(&call, &wanted, room)).flatten());
     let mut found: Vec<Match> = found.collect();
     // Assumed: without a sort order rooms stand in the order of joining.
@@ -240,7 +257,8 @@ pub async fn list_quitted_rooms(call: Call<Imkit>, _: Nothing) -> Result<Quitted
     let client = &call.actor().client;
     let rooms = &call.app.rooms;
     let view = |room: &Room| {
-        let preference = room.preferences.get(client)?.clone();
+        // Who left by its own id may still be inside by a user group.
+        let preference = room.preferences.get(client).filter(|_| !room.is_member(client))?.clone();
         Some(LimitedRoomView { room: room.snapshot(), preference })
     };
     let ids = rooms.ties().quitted(client);

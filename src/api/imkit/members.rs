@@ -133,7 +133,7 @@ pub async fn join_room(call: Call<Imkit>, request: JoinRoom) -> Result<RoomView,
     let system_message = request.system_message.0;
     let manner = Manner { field: "IM-CLIENT-ID", system_message, invitation_required: None, options };
     let (room, came) = call.app.rooms.change(&call.origin(), call.room(), |room, turn| {
-        let came = !room.members.contains(&actor.client);
+        let came = !room.is_member(&actor.client);
         room.join(turn, actor, manner)?;
         Ok((room.snapshot(), came))
     })?;

@@ -52,7 +52,7 @@ impl Document for MessageDocument<'_> {
 pub fn own_rooms(call: &Call<Imkit>) -> Vec<EntityId> {
     let registry = call.app.rooms.registry();
     let mut ids = match call.actor().client() {
-        Some(client) => registry.of_member(client),
+        Some(client) => call.app.rooms.of_client(client),
         None => registry.ids(),
     };
     ids.retain(|id| registry.read(id, |room| room.info.status == 1) == Some(true));

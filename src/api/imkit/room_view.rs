@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::api::imkit::client_view::{ClientView, Form};
+use crate::api::imkit::member_view::MemberView;
 use crate::api::imkit::message_view::{MessageView, Place};
 use crate::domain::imkit::ImkitApp;
 use crate::domain::imkit::properties::PropertyLine;
@@ -108,6 +109,14 @@ impl Serialize for RoomView {
             map.serialize_entry("muted", muted)?;
             map.serialize_entry("isMentioned", &sight.is_mentioned)?;
             map.serialize_entry("isSuperuser", &sight.is_superuser)?;
+            let times = [
+                ("didBlockAt", "didBlockAtMS", sight.did_block),
+                ("wasBlockedAt", "wasBlockedAtMS", sight.was_blocked),
+            ];
+            for (iso, ms, time) in times.into_iter().filter_map(|(iso, ms, time)| Some((iso, ms, time?))) {
+                map.serialize_entry(iso, &time.to_string())?;
+                map.serialize_entry(ms, &time)?;
+            }
             sight.preference.iter().try_for_each(|preference| map.serialize_entry("pref", preference))?;
         }
         if matches!(self.shape, Shape::Details | Shape::Invitation) {
@@ -133,7 +142,7 @@ struct People<'a> {
 
 impl Serialize for People<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_seq(self.ids.iter().filter_map(|id| person(self.app, id, self.form)))
+        to.collect_seq(self.ids.iter().filter_map(|id| MemberView::of(self.app, id, self.form)))
     }
 }
 
@@ -153,12 +162,14 @@ impl Serialize for PropertyLines<'_> {
     }
 }
 
+/// What a room knows of one client, as rooms show it.
 struct LineView<'a>(&'a PropertyLine);
 
 impl Serialize for LineView<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(None)?;
         self.0.write_marks(&mut map)?;
+        self.0.custom.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
         map.serialize_entry("client", &self.0.client)?;
         map.end()
     }

@@ -18,7 +18,7 @@ use crate::domain::imkit::membership::{Manner, distinct};
 use crate::domain::imkit::room::{Actor, Room, RoomInfo, RoomType};
 use crate::domain::imkit::rooms::Making;
 use crate::domain::invalid::Invalid;
-use crate::kernel::fact::{Audience, Fact, Field, Fields};
+use crate::kernel::fact::{Fact, Field, Fields};
 use crate::kernel::names::{EntityId, UserId};
 
 /// Creates a room, or finds the one with this id again.
@@ -273,7 +273,8 @@ pub async fn update_room(call: Call<Imkit>, request: UpdateRoom) -> Result<RoomV
         request.check_may(room, &call)?;
         let before = room.info.clone();
         request.apply(Arc::make_mut(&mut room.info), kind);
-        let audience = Audience::members(&room.members, &[], None);
+        room.settle_pair();
+        let audience = room.audience(&[]);
         if before.owner != room.info.owner {
             let fact = Fact::OwnerChanged { from: before.owner.clone(), to: room.info.owner.clone() };
             turn.record(fact, audience.clone());

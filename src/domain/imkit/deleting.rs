@@ -30,7 +30,7 @@ impl Room {
         let count = messages.len();
         if count > 0 {
             let news = MessageDeleted { room: self.id.clone(), message: id.into(), messages };
-            turn.record(Fact::InfoChanged { fields: news.fields() }, Audience::members(&self.members, &[], None));
+            turn.record(Fact::InfoChanged { fields: news.fields() }, self.audience(&[]));
         }
         Ok(count)
     }

@@ -35,6 +35,44 @@ pub enum ImkitError {
     /// A direct room is for its pair.
     #[error("The room is direct, and {0} is not one of its pair")]
     NotOfPair(UserId),
+    /// The room keeps the client out.
+    #[error("{client} is banned in the room {room}: it can neither come in nor send until the ban ends")]
+    Banned { client: UserId, room: EntityId },
+    /// The pair of a direct room does not speak.
+    #[error("{by} cannot send to the direct room {room}: one of its pair has blocked the other")]
+    Blocked { by: UserId, room: EntityId },
+    /// Nobody blocks itself.
+    #[error("{0} is the caller, and nobody blocks itself")]
+    BlockSelf(UserId),
+    /// There is nobody to block.
+    #[error("No client with id {0}; only clients can be blocked")]
+    BlockeeMissing(UserId),
+    /// There is no such room, or nobody to ban.
+    #[error("No {what} with id {id}; nothing was changed")]
+    BanMissing { what: &'static str, id: EntityId },
+    /// There is no such block.
+    #[error("{blockee} is not blocked in the room {room}")]
+    BlockMissing { blockee: UserId, room: EntityId },
+    /// Nobody of that id can have been blocked.
+    #[error("{0} is no client who can have been blocked")]
+    UnblockUnknown(UserId),
+    /// Only the owner bans.
+    #[error(
+        "{0} may neither ban nor see the bans: the room has an owner, and only the owner and the platform administrator may"
+    )]
+    NotBanner(UserId),
+    /// The room is not muted.
+    #[error("{client} has not muted the room {room}")]
+    NotMuted { client: UserId, room: EntityId },
+    /// The caller is not in the user group.
+    #[error("{by} is not in the user group {group}; its clients and the platform administrator may do this")]
+    NotInGroup { by: UserId, group: UserId },
+    /// The id is a client's.
+    #[error("_id: {0} is a client, and a user group needs an id of its own")]
+    GroupIsClient(UserId),
+    /// A group in a group.
+    #[error("members: {0} is a user group, and user groups consist of clients")]
+    GroupInGroup(UserId),
     /// Only a superuser of the room may do this.
     #[error("{by} may not {what}: only the owner, managers, admins and the platform administrator may")]
     NotSuperuser { by: UserId, what: &'static str },

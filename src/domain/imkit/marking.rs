@@ -8,7 +8,7 @@ use crate::domain::imkit::error::ImkitError;
 use crate::domain::imkit::message::{Message, Reaction};
 use crate::domain::imkit::posting::fields_of;
 use crate::domain::imkit::room::{Actor, Room, Shown};
-use crate::kernel::fact::{Audience, Fact};
+use crate::kernel::fact::Fact;
 use crate::kernel::turn::Turn;
 
 /// How many messages a call was about, and how many of them changed.
@@ -144,6 +144,6 @@ impl Room {
         changed.updated = turn.now;
         let changed = Arc::new(changed);
         self.messages.replace(changed.clone());
-        turn.record(Fact::Posted { fields: fields_of(&changed) }, Audience::members(&self.members, &[], None));
+        turn.record(Fact::Posted { fields: fields_of(&changed) }, self.audience(&[]));
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::imkit::posting::System;
 use crate::domain::imkit::room::{Actor, Room};
 use crate::domain::imkit::user::Client;
 use crate::domain::settings::ImkitOptions;
-use crate::kernel::fact::{Audience, Fact, Fields, Leaver, NAMED_AUDIENCE_MAX};
+use crate::kernel::fact::{Audience, Fact, Fields, Leaver};
 use crate::kernel::names::UserId;
 use crate::kernel::turn::Turn;
 
@@ -69,32 +69,46 @@ impl Room {
     /// Those of a list who are not inside yet.
     ///
     /// # Errors
-    /// One of them is no client.
+    /// One of them is no client, or is banned.
     pub fn newcomers<'p>(&self, named: &'p [Person], manner: Manner<'_>) -> Result<Vec<&'p Person>, ImkitError> {
         let mut new = distinct(named);
         // Assumed: those who are inside already are left out in silence; an empty list changes nothing.
         new.retain(|person| !self.members.contains(&person.id));
         // Assumed: an unknown client fails the whole call with 404.
         let unknown = new.iter().find(|person| person.client.is_none() && !manner.options.unknown_members);
-        match unknown {
-            Some(person) => Err(ImkitError::ClientMissing { field: manner.field, client: person.id.clone() }),
-            None => Ok(new),
+        if let Some(person) = unknown {
+            return Err(ImkitError::ClientMissing { field: manner.field, client: person.id.clone() });
         }
+        new.iter().try_for_each(|person| self.check_not_banned(&person.id))?;
+        Ok(new)
     }
 
     /// Lets newcomers in, or invites them.
     pub fn admit(&mut self, turn: &mut Turn<'_>, actor: &Actor, new: &[&Person], manner: Manner<'_>) {
+        let invites = manner.invites(self);
+        // Assumed: a user group is added at once, also where invitations are in effect: nobody can accept for it.
+        let is_asked = |person: &&&Person| invites && !self.groups.contains(&person.id);
+        let (asked, added): (Vec<&Person>, Vec<&Person>) = new.iter().partition(is_asked);
+        self.invite(turn, actor, &asked);
+        self.add(turn, actor, &added, manner);
+    }
+
+    fn invite(&mut self, turn: &mut Turn<'_>, actor: &Actor, asked: &[&Person]) {
+        if asked.is_empty() {
+            return;
+        }
+        // Assumed: a pending invitation makes no message, whatever systemMessage says; inviting again renews it.
+        let ids: Vec<UserId> = asked.iter().map(|person| person.id.clone()).collect();
+        ids.iter().for_each(|id| self.invitations.invite(&actor.client, id, turn.now));
+        let told = Audience::Accounts(ids.clone());
+        turn.record(Fact::Invited { members: ids, fields: Fields::new() }, told);
+    }
+
+    fn add(&mut self, turn: &mut Turn<'_>, actor: &Actor, new: &[&Person], manner: Manner<'_>) {
         if new.is_empty() {
             return;
         }
         let ids: Vec<UserId> = new.iter().map(|person| person.id.clone()).collect();
-        // Assumed: a pending invitation makes no message, whatever systemMessage says; inviting again renews it.
-        if manner.invites(self) {
-            ids.iter().for_each(|id| self.invitations.invite(&actor.client, id, turn.now));
-            let told = Audience::Accounts(ids.clone());
-            turn.record(Fact::Invited { members: ids, fields: Fields::new() }, told);
-            return;
-        }
         let accepted = self.seat(&ids);
         if manner.system_message {
             self.post_system(turn, actor, System::added(new), &[]);
@@ -108,7 +122,7 @@ impl Room {
     /// The room is closed or frozen, wants an invitation, or is another pair's.
     pub fn join(&mut self, turn: &mut Turn<'_>, actor: &Actor, manner: Manner<'_>) -> Result<(), ImkitError> {
         let client = &actor.client;
-        if self.members.contains(client) {
+        if self.is_member(client) {
             return Ok(());
         }
         self.check_may_join(actor, manner.options)?;
@@ -123,25 +137,21 @@ impl Room {
     /// Whether the actor's client may come in by itself.
     ///
     /// # Errors
-    /// The room is closed or frozen, wants an invitation, or is another pair's.
+    /// The room is closed or frozen, bans the client, wants an invitation, or is another pair's.
     pub fn check_may_join(&self, actor: &Actor, options: &ImkitOptions) -> Result<(), ImkitError> {
         self.check_open(actor)?;
         if actor.admin {
             return Ok(());
         }
         let client = &actor.client;
+        self.check_not_banned(client)?;
         let invited = self.invitations.contains(client);
         if options.invitation_required && self.takes_invitations() && !invited {
             return Err(ImkitError::NotInvited(client.clone()));
         }
-        // Assumed: once two have been in a direct room, only those who were in it may join it.
-        let direct = self.info.room_type == Some(crate::domain::imkit::room::RoomType::Direct);
-        let quitted = |id: &UserId| self.preferences.get(id).is_some_and(|preference| preference.quitted_at.is_some());
-        if direct && !quitted(client) {
-            let known = self.members.len() + self.preferences.keys().filter(|id| quitted(id)).count();
-            if known >= 2 {
-                return Err(ImkitError::NotOfPair(client.clone()));
-            }
+        // Assumed: the pair of a direct room are the first two who are inside; a third may be added and never joins by itself.
+        if self.is_direct() && self.pair.len() == 2 && !self.pair.contains(client) {
+            return Err(ImkitError::NotOfPair(client.clone()));
         }
         Ok(())
     }
@@ -231,6 +241,7 @@ impl Room {
                 accepted.push(id.clone());
             }
         }
+        self.settle_pair();
         accepted
     }
 
@@ -257,19 +268,15 @@ impl Room {
         if !accepted.is_empty() {
             turn.record(Fact::InvitationEnded { members: accepted, how: "accepted" }, Audience::nobody());
         }
-        let audience = Audience::members(&self.members, &[], None);
-        turn.record(Fact::Joined { members, how, fields: Fields::new() }, audience);
+        turn.record(Fact::Joined { members, how, fields: Fields::new() }, self.audience(&[]));
     }
 
     fn tell_left(&self, turn: &mut Turn<'_>, leavers: Vec<Leaver>, own: &[&Person]) {
         // Only those who stay are told of the changed room; those who go know it from the message about it.
-        let count = self.members.len();
-        let audience = if count > NAMED_AUDIENCE_MAX {
-            let but = leavers.iter().map(|leaver| leaver.id.clone()).collect();
-            Audience::AllOf { mark: self.members.next_join(), but, count }
-        } else {
-            Audience::members(&self.members, &[], None)
-        };
+        let mut audience = self.audience(&[]);
+        if let Audience::AllOf { but, .. } = &mut audience {
+            but.extend(leavers.iter().map(|leaver| leaver.id.clone()));
+        }
         let (own, others): (Vec<Leaver>, Vec<Leaver>) =
             leavers.into_iter().partition(|leaver| own.iter().any(|person| person.id == leaver.id));
         for (members, how) in [(others, "removed"), (own, "left")] {

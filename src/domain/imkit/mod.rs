@@ -1,18 +1,23 @@
 //! ImkitApp: one IMKIT application — its settings, users and rooms.
 
 pub mod badges;
+pub mod blocks;
 pub mod config;
 pub mod connections;
 pub mod deleting;
 pub mod devices;
 pub mod error;
+pub mod group_state;
+pub mod inside;
 pub mod invitations;
 pub mod iso;
 pub mod json;
 pub mod marking;
+pub mod member_property;
 pub mod membership;
 pub mod message;
 pub mod message_state;
+pub mod mute;
 pub mod named;
 pub mod news;
 pub mod posting;
@@ -22,6 +27,7 @@ pub mod property_state;
 pub mod reading;
 pub mod robots;
 pub mod room;
+pub mod room_preferences;
 pub mod room_state;
 pub mod rooms;
 pub mod state;
@@ -30,6 +36,7 @@ pub mod ties;
 pub mod tokens;
 pub mod told;
 pub mod user;
+pub mod user_groups;
 pub mod user_state;
 
 use std::collections::{HashMap, HashSet};
@@ -40,6 +47,7 @@ use parking_lot::RwLock;
 
 use crate::domain::imkit::config::Configuration;
 use crate::domain::imkit::connections::Connections;
+use crate::domain::imkit::group_state::GroupState;
 use crate::domain::imkit::membership::Person;
 use crate::domain::imkit::message_state::MessageState;
 use crate::domain::imkit::named::Named;
@@ -114,14 +122,15 @@ impl ImkitApp {
         let ids = Ids::new(ground.seed, &format!("{FAMILY}/{id}"), state.ids_drawn.unwrap_or(0));
         let key = TenantKey { family: FAMILY, id: id.clone() };
         let tenancy = Arc::new(Tenancy::new(key, epoch, ground.clock.clone(), ids, ground.journal.clone()));
+        let users = Users::new(tenancy.clone());
         let app = Self {
             id: id.clone(),
-            users: Users::new(tenancy.clone()),
-            rooms: ImkitRooms::new(tenancy.clone(), ground.messages_max),
             config: Configuration::new(tenancy.clone()),
             robots: Robots::default(),
             connections: Arc::default(),
             rates: Rates::default(),
+            rooms: ImkitRooms::new(tenancy.clone(), ground.messages_max, users.groups().clone()),
+            users,
             tenancy,
             usage,
             settings: RwLock::new(Arc::new(ImkitSettings {
@@ -168,13 +177,14 @@ impl ImkitApp {
         state.clients.iter().for_each(|client| self.users.put(client.0.clone()));
         state.config.iter().for_each(|config| self.config.put(&config.0));
         state.robots.iter().for_each(|robot| self.robots.put(robot.clone()));
+        state.groups.iter().for_each(|group| group.put(&self.users, self.tenancy.now()));
         let now = self.tenancy.now();
         let mut messages: HashMap<&str, Vec<&MessageState>> = HashMap::new();
         for message in &state.messages {
             messages.entry(message.message.room.as_str()).or_default().push(message);
         }
         for described in &state.rooms {
-            let mut room = described.to_room(now, self.rooms.messages_max());
+            let mut room = described.to_room(now, self.rooms.messages_max(), self.rooms.groups());
             let said = messages.remove(described.id.as_str()).unwrap_or_default();
             said.into_iter().for_each(|state| room.messages.push_with(state.message.clone(), state.deletions(now)));
             room.properties.settle(&room.messages);
@@ -184,12 +194,13 @@ impl ImkitApp {
 
     /// Notes what of a checked document cannot be added: tokens and message ids of entities that it does not replace.
     pub fn conflicts(&self, path: &str, state: &ImkitState, faults: &mut Faults) {
-        let clients: HashSet<&str> = state.clients.iter().map(|client| client.0.id.as_str()).collect();
-        for (at, client) in state.clients.iter().enumerate() {
-            for (place, token) in client.0.tokens.iter().enumerate() {
+        let records = state.records(path);
+        let replaced: HashSet<&str> = records.iter().map(|(_, client)| client.id.as_str()).collect();
+        for (path, client) in &records {
+            for (place, token) in client.tokens.iter().enumerate() {
                 let holder = self.users.holder(&token.text).map(|(holder, _)| holder.id.clone());
-                let free = holder.is_none_or(|holder| clients.contains(holder.as_str()));
-                faults.unless(free, format!("{path}.clients[{at}].tokens[{place}]"), "another client holds this token");
+                let free = holder.is_none_or(|holder| replaced.contains(holder.as_str()));
+                faults.unless(free, format!("{path}.tokens[{place}]"), "another client holds this token");
             }
         }
         let rooms: HashSet<&str> = state.rooms.iter().map(|room| room.id.as_str()).collect();
@@ -226,6 +237,7 @@ impl ImkitApp {
             clients: clients.into_iter().map(|client| ClientState(Client::clone(&client))).collect(),
             config: Some(self.config.values()).filter(|values| !values.is_empty()).map(Named),
             robots: self.robots.all(),
+            groups: self.users.all_groups().iter().map(|(client, group)| GroupState::of(client, group)).collect(),
             rooms,
             messages,
             ids_drawn: Some(self.tenancy.ids.drawn()),

@@ -10,7 +10,7 @@ use crate::domain::imkit::membership::Person;
 use crate::domain::imkit::message::Message;
 use crate::domain::imkit::room::{Actor, Room, Shown};
 use crate::domain::imkit::user::{Client, bare_name};
-use crate::kernel::fact::{Audience, Fact, Field, Fields, Leaver};
+use crate::kernel::fact::{Fact, Field, Fields, Leaver};
 use crate::kernel::names::UserId;
 use crate::kernel::turn::Turn;
 
@@ -63,6 +63,14 @@ impl System {
         Self { kind: "deleteMember", member, content: about(people, "members") }
     }
 
+    /// Somebody became an admin.
+    pub fn promoted(person: &Person) -> Self {
+        let member = Some(person.id.clone());
+        // Assumed: the message about a new admin has its sender, the member, and the member's name as its text.
+        let content = about(&[person], "members").into_iter().filter(|(name, _)| name == "message").collect();
+        Self { kind: "assignAdmin", member, content }
+    }
+
     /// Invitations were taken back.
     pub fn cancelled(people: &[&Person]) -> Self {
         Self { kind: "cancelInvitations", member: None, content: about(people, "invitees") }
@@ -91,6 +99,7 @@ impl Room {
     pub fn send(&mut self, turn: &mut Turn<'_>, actor: &Actor, draft: Draft) -> Result<Shown, ImkitError> {
         self.check_member(actor)?;
         self.check_active()?;
+        self.check_may_speak(actor)?;
         let message = Message {
             id: turn.ids.object_id(turn.now.seconds()).into(),
             room: self.id.clone(),
@@ -126,6 +135,7 @@ impl Room {
             return Err(ImkitError::NotSender { by: actor.client.clone(), message: id.to_owned() });
         }
         self.check_active()?;
+        self.check_may_speak(actor)?;
         let mut message = Message::clone(present);
         message.updated = turn.now;
         let recalled = draft.kind.as_deref() == Some(RECALL);
@@ -147,7 +157,7 @@ impl Room {
         self.forget_mentions(&before);
         let fields = fields_of(&message);
         let fact = if recalled { Fact::Recalled { fields } } else { Fact::Posted { fields } };
-        turn.record(fact, Audience::members(&self.members, &[], None));
+        turn.record(fact, self.audience(&[]));
         Ok(self.shown(&message, actor))
     }
 
@@ -174,7 +184,7 @@ impl Room {
         let message = Arc::new(message);
         self.properties.post(&self.members, message.sender.as_deref(), &message.id, &message.mentions);
         self.messages.push(message.clone());
-        turn.record(Fact::Posted { fields: fields_of(&message) }, Audience::members(&self.members, left, None));
+        turn.record(Fact::Posted { fields: fields_of(&message) }, self.audience(left));
         self.shown(&message, actor)
     }
 }

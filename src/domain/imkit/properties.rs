@@ -7,6 +7,7 @@ mod unread;
 
 use compact_str::CompactString;
 
+use crate::domain::imkit::json::{Json, Members, set};
 use crate::kernel::names::UserId;
 use crate::kernel::roster::Roster;
 
@@ -29,6 +30,8 @@ pub struct Property {
     pub last_read: Option<CompactString>,
     /// `admin`, `member`, or absent.
     pub role: Option<CompactString>,
+    /// What the application set, by its names.
+    pub custom: Members,
     /// An unread message mentions the client.
     pub mentioned: bool,
     /// Whether the entry came to be by sending or reading, not by a rising badge: it is written in that order.
@@ -46,6 +49,8 @@ pub struct PropertyLine {
     pub last_read: Option<CompactString>,
     /// `admin`, `member`, or absent.
     pub role: Option<CompactString>,
+    /// What the application set, by its names.
+    pub custom: Members,
     /// An unread message mentions the client.
     pub mentioned: bool,
     /// Whether the entry came to be by sending or reading, not by a rising badge: it is written in that order.
@@ -77,6 +82,21 @@ impl Properties {
         self.entries.get(client).is_some_and(|entry| entry.role.as_deref() == Some("admin"))
     }
 
+    /// Whether one of these has the role `admin`.
+    pub fn has_admin(&self, members: &Roster<()>) -> bool {
+        self.entries.iter().any(|(id, entry)| entry.role.as_deref() == Some("admin") && members.contains(id))
+    }
+
+    /// Sets one value of a member; `role` is one of its own kind.
+    pub fn set(&mut self, member: &UserId, name: &str, value: Json) {
+        self.entries.join(member.clone(), counting_from(self.posted, false));
+        let Some(entry) = self.entries.get_mut(member) else { return };
+        match value.inner().filter(|_| name == "role") {
+            Some(role) => entry.role = Some(role.into()),
+            None => set(&mut entry.custom, name, value),
+        }
+    }
+
     /// All entries.
     pub fn lines(&self) -> Vec<PropertyLine> {
         let line = |(client, entry): (&UserId, &Property)| PropertyLine {
@@ -84,6 +104,7 @@ impl Properties {
             badge: self.badge_of(entry),
             last_read: entry.last_read.clone(),
             role: entry.role.clone(),
+            custom: entry.custom.clone(),
             mentioned: entry.mentioned,
             read_first: entry.read_first,
         };
@@ -139,8 +160,9 @@ impl Properties {
     /// Puts an entry in place as a state document describes it.
     pub fn put(&mut self, line: PropertyLine, is_member: bool) {
         let count = if is_member { Count::Since(self.posted - line.badge) } else { Count::Frozen(line.badge) };
-        let PropertyLine { client, last_read, role, mentioned, read_first, .. } = line;
-        self.entries.join(client, Property { count, read: self.posted, last_read, role, mentioned, read_first });
+        let PropertyLine { client, last_read, role, custom, mentioned, read_first, .. } = line;
+        let read = self.posted;
+        self.entries.join(client, Property { count, read, last_read, role, custom, mentioned, read_first });
     }
 
     fn badge_of(&self, entry: &Property) -> i64 {
@@ -152,5 +174,6 @@ impl Properties {
 }
 
 fn counting_from(posted: i64, read_first: bool) -> Property {
-    Property { count: Count::Since(posted), read: posted, last_read: None, role: None, mentioned: false, read_first }
+    let (count, custom) = (Count::Since(posted), Members::new());
+    Property { count, read: posted, last_read: None, role: None, custom, mentioned: false, read_first }
 }

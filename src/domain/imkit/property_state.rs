@@ -1,12 +1,15 @@
 //! The written form of what a room knows of one client; whether `badge` or `lastRead` comes first is kept.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use compact_str::CompactString;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::domain::imkit::json::{Json, Members, set};
 use crate::domain::imkit::properties::PropertyLine;
 use crate::kernel::names::UserId;
 
@@ -39,6 +42,10 @@ impl Serialize for PropertyState {
             map.serialize_entry("isMentioned", &true)?;
         }
         map.serialize_entry("client", &self.0.client)?;
+        if !self.0.custom.is_empty() {
+            // Apart from the others, so that a mistyped name is refused and not taken for the application's.
+            map.serialize_entry("properties", &Named(Cow::Borrowed(&self.0.custom)))?;
+        }
         map.end()
     }
 }
@@ -58,6 +65,40 @@ enum Name {
     Role,
     IsMentioned,
     Client,
+    Properties,
+}
+
+/// Named values as an object.
+struct Named<'m>(Cow<'m, Members>);
+
+impl Serialize for Named<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Named<'_> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct AnObject;
+
+        impl<'de> Visitor<'de> for AnObject {
+            type Value = Named<'static>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the application's own properties: an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Members::new();
+                while let Some((name, value)) = map.next_entry::<CompactString, Json>()? {
+                    set(&mut members, &name, value);
+                }
+                Ok(Named(Cow::Owned(members)))
+            }
+        }
+
+        from.deserialize_map(AnObject)
+    }
 }
 
 struct AProperty;
@@ -71,7 +112,7 @@ impl<'de> Visitor<'de> for AProperty {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PropertyState, A::Error> {
         let (mut client, mut badge, mut read_first): (Option<UserId>, Option<u32>, _) = (None, None, false);
-        let (mut last_read, mut role, mut mentioned) = (None, None, false);
+        let (mut last_read, mut role, mut mentioned, mut custom) = (None, None, false, Members::new());
         while let Some(name) = map.next_key()? {
             match name {
                 Name::Badge => badge = Some(map.next_value()?),
@@ -82,11 +123,12 @@ impl<'de> Visitor<'de> for AProperty {
                 Name::Role => role = map.next_value()?,
                 Name::IsMentioned => mentioned = map.next_value()?,
                 Name::Client => client = Some(map.next_value()?),
+                Name::Properties => custom = map.next_value::<Named<'_>>()?.0.into_owned(),
             }
         }
         let client = client.ok_or_else(|| A::Error::missing_field("client"))?;
         let badge = badge.unwrap_or_default().into();
-        Ok(PropertyState(PropertyLine { client, badge, last_read, role, mentioned, read_first }))
+        Ok(PropertyState(PropertyLine { client, badge, last_read, role, custom, mentioned, read_first }))
     }
 }
 
@@ -103,6 +145,7 @@ impl JsonSchema for PropertyState {
                 "badge": {"type": "integer", "minimum": 0, "maximum": 4_294_967_295_u32, "default": 0},
                 "lastRead": {"type": ["string", "null"]}, "role": {"enum": ["admin", "member", null]},
                 "isMentioned": {"type": "boolean"}, "client": {"type": "string"},
+                "properties": {"type": "object", "description": "What the application set by names of its own."},
             },
         })
     }

@@ -7,7 +7,7 @@ use crate::domain::imkit::message::Message;
 use crate::domain::imkit::news::LastRead;
 use crate::domain::imkit::room::{Actor, Room};
 use crate::domain::imkit::told::for_sockets;
-use crate::kernel::fact::{Audience, Detail, Fact};
+use crate::kernel::fact::{Detail, Fact};
 use crate::kernel::names::UserId;
 use crate::kernel::turn::Turn;
 
@@ -28,7 +28,7 @@ impl Room {
     /// # Errors
     /// It is no member.
     pub fn check_inside<'a>(&self, actor: &'a Actor) -> Result<&'a UserId, ImkitError> {
-        if self.members.contains(&actor.client) {
+        if self.is_member(&actor.client) {
             return Ok(&actor.client);
         }
         Err(ImkitError::NotRoomMember { by: actor.client.clone(), room: self.id.clone() })
@@ -44,7 +44,9 @@ impl Room {
         let target = self.messages.not_after(id).map(|kept| (kept.number, kept.message.id.clone()));
         let last_read = self.properties.last_read(client);
         let present = last_read.and_then(|id| self.messages.not_after(id)).map(|kept| kept.number);
-        let further = target.filter(|(number, _)| Some(*number) > present);
+        // Who is inside by a user group alone has no count of its own: it is kept for the group's id.
+        let counts = self.members.contains(client);
+        let further = target.filter(|(number, _)| counts && Some(*number) > present);
         if let Some((number, message)) = further {
             // Assumed: unread is what is newer than the last message read, not hidden, and not one's own.
             let unread = self.messages.newer_than(number).filter(|newer| !newer.is_from(client) && !newer.is_hidden());
@@ -52,7 +54,7 @@ impl Room {
             self.properties.read(client, &message, number, badge);
             let news = LastRead { room: self.id.clone(), message, member: client.clone() };
             let fact = Fact::MemberChanged { members: vec![client.clone()], fields: news.fields() };
-            turn.record(fact, Audience::members(&self.members, &[], Some(client)));
+            turn.record(fact, self.audience_but(client));
         }
         self.properties.forget_mention(client);
         Ok(self.read_mark(client))
@@ -75,7 +77,7 @@ impl Room {
         let client = self.check_inside(actor)?;
         // Assumed: typing is an event of the member who types, member_changed, and changes nothing.
         let fact = Fact::MemberChanged { members: vec![client.clone()], fields: for_sockets("typing", news) };
-        turn.record(fact, Audience::members(&self.members, &[], Some(client)));
+        turn.record(fact, self.audience_but(client));
         Ok(())
     }
 

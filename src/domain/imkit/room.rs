@@ -6,12 +6,15 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
+use crate::domain::imkit::blocks::Block;
 use crate::domain::imkit::error::ImkitError;
 use crate::domain::imkit::invitations::Invitations;
 use crate::domain::imkit::json::Json;
 use crate::domain::imkit::message::{Message, Messages};
 use crate::domain::imkit::properties::{Properties, PropertyLine};
+use crate::domain::imkit::user_groups::UserGroups;
 use crate::domain::settings::ImkitOptions;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::names::{EntityId, UserId};
@@ -155,6 +158,12 @@ pub struct Room {
     pub preferences: BTreeMap<UserId, Preference>,
     /// What was said.
     pub messages: Messages,
+    /// Who blocked whom.
+    pub blocks: Vec<Block>,
+    /// The first two of a direct room, in the order of coming; nobody elsewhere.
+    pub pair: SmallVec<[UserId; 2]>,
+    /// The application's user groups, some of which may be members.
+    pub groups: Arc<UserGroups>,
 }
 
 impl Entity for Room {
@@ -208,11 +217,15 @@ pub struct Sight {
     pub preference: Option<Preference>,
     /// Whether the client runs the room.
     pub is_superuser: bool,
+    /// When the client blocked the other of a direct room.
+    pub did_block: Option<Timestamp>,
+    /// When the client was blocked or banned.
+    pub was_blocked: Option<Timestamp>,
 }
 
 impl Room {
-    /// A room without people.
-    pub fn new(id: EntityId, info: RoomInfo, now: Timestamp, messages_max: usize) -> Self {
+    /// A room without people, of an application with these user groups.
+    pub fn new(id: EntityId, info: RoomInfo, now: Timestamp, messages_max: usize, groups: &Arc<UserGroups>) -> Self {
         Self {
             id,
             created: now,
@@ -222,6 +235,9 @@ impl Room {
             invitations: Invitations::default(),
             preferences: BTreeMap::new(),
             messages: Messages::new(messages_max),
+            blocks: Vec::new(),
+            pair: SmallVec::new(),
+            groups: groups.clone(),
         }
     }
 
@@ -252,11 +268,14 @@ impl Room {
 
     /// The room as this actor sees it.
     pub fn sight(&self, actor: &Actor) -> Sight {
+        let (did_block, was_blocked) = self.block_times(&actor.client);
         Sight {
             unread: self.unread(actor),
             is_mentioned: self.properties.is_mentioned(&actor.client),
             preference: self.preferences.get(&actor.client).cloned(),
             is_superuser: self.is_superuser(actor),
+            did_block,
+            was_blocked,
         }
     }
 
@@ -284,7 +303,7 @@ impl Room {
     /// # Errors
     /// Anybody else.
     pub fn check_member(&self, actor: &Actor) -> Result<(), ImkitError> {
-        if actor.admin || self.members.contains(&actor.client) {
+        if actor.admin || self.is_member(&actor.client) {
             return Ok(());
         }
         Err(ImkitError::NotRoomMember { by: actor.client.clone(), room: self.id.clone() })

@@ -1,12 +1,16 @@
 //! The written form of rooms: what state documents say of them, in the vendor's words.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::imkit::group_state::BlockState;
 use crate::domain::imkit::invitations::{Invitation, Sent};
 use crate::domain::imkit::json::Json;
 use crate::domain::imkit::property_state::PropertyState;
 use crate::domain::imkit::room::{Preference, Room, RoomInfo, RoomType};
+use crate::domain::imkit::user_groups::UserGroups;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::names::{EntityId, UserId};
 
@@ -77,6 +81,12 @@ pub struct RoomState {
     /// What clients prefer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub preferences: Vec<PreferenceState>,
+    /// Who blocked whom: the pair of a direct room; the bans of another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocks: Vec<BlockState>,
+    /// The pair of a direct room, who alone may join it; absent: its first two members.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pair: Vec<UserId>,
     /// When it was made; absent: now.
     #[serde(rename = "createdTimeMS", default, skip_serializing_if = "Option::is_none")]
     pub created: Option<Timestamp>,
@@ -117,7 +127,7 @@ pub struct PreferenceState {
 
 impl RoomState {
     /// The room that the document describes, without its messages.
-    pub fn to_room(&self, now: Timestamp, messages_max: usize) -> Room {
+    pub fn to_room(&self, now: Timestamp, messages_max: usize, groups: &Arc<UserGroups>) -> Room {
         let info = RoomInfo {
             name: self.name.clone(),
             cover: self.cover.clone(),
@@ -136,7 +146,7 @@ impl RoomState {
             ext_params: self.ext_params.clone(),
             data: self.data.clone(),
         };
-        let mut room = Room::new(self.id.clone(), info, self.created.unwrap_or(now), messages_max);
+        let mut room = Room::new(self.id.clone(), info, self.created.unwrap_or(now), messages_max, groups);
         room.members = self.members.iter().map(|id| (id.clone(), ())).collect();
         for state in &self.member_properties {
             room.properties.put(state.0.clone(), room.members.contains(&state.0.client));
@@ -148,6 +158,9 @@ impl RoomState {
             room.invitations.put(Invitation { invitee: state.invitee.clone(), sent });
         }
         room.preferences.extend(self.preferences.iter().map(|state| (state.client.clone(), state.pref.clone())));
+        room.blocks = self.blocks.iter().map(|state| state.to_block(now)).collect();
+        room.pair.extend(self.pair.iter().cloned());
+        room.settle_pair();
         room
     }
 
@@ -185,6 +198,8 @@ impl RoomState {
             preferences: preferences
                 .map(|(client, pref)| PreferenceState { client: client.clone(), pref: pref.clone() })
                 .collect(),
+            blocks: room.blocks.iter().map(BlockState::of).collect(),
+            pair: room.pair.to_vec(),
             created: Some(room.created),
         }
     }

@@ -7,6 +7,7 @@ use crate::domain::imkit::membership::{Manner, Person};
 use crate::domain::imkit::posting::System;
 use crate::domain::imkit::room::{Actor, Room, RoomInfo, RoomSnapshot};
 use crate::domain::imkit::ties::Ties;
+use crate::domain::imkit::user_groups::UserGroups;
 use crate::domain::settings::ImkitOptions;
 use crate::kernel::fact::{Audience, Fact, Fields};
 use crate::kernel::names::{EntityId, UserId};
@@ -20,6 +21,7 @@ pub struct ImkitRooms {
     rooms: Registry<Room>,
     ties: Ties,
     messages_max: usize,
+    groups: Arc<UserGroups>,
 }
 
 /// How a room is made, or found again.
@@ -40,9 +42,25 @@ pub struct Making<'a> {
 }
 
 impl ImkitRooms {
-    /// No rooms; each will keep at most so many messages.
-    pub fn new(tenancy: Arc<Tenancy>, messages_max: usize) -> Self {
-        Self { rooms: Registry::new(tenancy, true), ties: Ties::default(), messages_max }
+    /// No rooms; each will keep at most so many messages, and may have these user groups as members.
+    pub fn new(tenancy: Arc<Tenancy>, messages_max: usize, groups: Arc<UserGroups>) -> Self {
+        Self { rooms: Registry::new(tenancy, true), ties: Ties::default(), messages_max, groups }
+    }
+
+    /// The rooms that a client is a member of, by its own id or by a user group, in the order of joining.
+    pub fn of_client(&self, client: &str) -> Vec<EntityId> {
+        let mut ids = self.rooms.of_member(client);
+        for id in self.groups.of(client).iter().flat_map(|group| self.rooms.of_member(group)) {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        ids
+    }
+
+    /// The user groups that may be members.
+    pub fn groups(&self) -> &Arc<UserGroups> {
+        &self.groups
     }
 
     /// The registry, for looking.
@@ -63,7 +81,7 @@ impl ImkitRooms {
     /// The room that has this message; a client's own rooms are asked first.
     pub fn of_message(&self, id: &str, client: Option<&UserId>) -> Option<EntityId> {
         let has = |room: &EntityId| self.rooms.read(room, |room| room.messages.get(id).is_some()) == Some(true);
-        let own = client.map(|client| self.rooms.of_member(client)).unwrap_or_default();
+        let own = client.map(|client| self.of_client(client)).unwrap_or_default();
         own.into_iter().find(has).or_else(|| self.rooms.ids().into_iter().find(has))
     }
 
@@ -87,7 +105,7 @@ impl ImkitRooms {
     ) -> Result<R, ImkitError> {
         let changed = self.rooms.change(origin, id, |room, turn| {
             let result = act(room, turn)?;
-            self.ties.follow(&room.id, turn.facts());
+            self.ties.follow(room, turn.facts());
             Ok(result)
         });
         changed.map_err(|error: ImkitError| error.of_room(id))
@@ -109,8 +127,9 @@ impl ImkitRooms {
             }
             let mut snapshot = None;
             let made = self.rooms.create(origin, making.id, |turn| {
-                let room = Room::make(turn, actor, making, self.messages_max)?;
-                self.ties.follow(&room.id, turn.facts());
+                let room = Room::new(making.id.clone(), making.info.clone(), turn.now, self.messages_max, &self.groups);
+                let room = room.peopled(turn, actor, making)?;
+                self.ties.follow(&room, turn.facts());
                 snapshot = Some(room.snapshot());
                 Ok(room)
             });
@@ -123,7 +142,7 @@ impl ImkitRooms {
         }
     }
 
-    /// Ends a room with its messages, invitations and preferences.
+    /// Ends a room with its messages, invitations, preferences and blocks.
     ///
     /// # Errors
     /// There is no such room, or the caller may not.
@@ -147,29 +166,30 @@ impl ImkitRooms {
 }
 
 impl Room {
-    fn make(turn: &mut Turn<'_>, actor: &Actor, making: Making<'_>, messages_max: usize) -> Result<Self, ImkitError> {
+    fn peopled(mut self, turn: &mut Turn<'_>, actor: &Actor, making: Making<'_>) -> Result<Self, ImkitError> {
         let unknown = making.owner.iter().find(|person| person.client.is_none());
         if let Some(person) = unknown.filter(|_| !making.manner.options.unknown_members) {
             return Err(ImkitError::ClientMissing { field: "owner", client: person.id.clone() });
         }
-        let mut room = Self::new(making.id.clone(), making.info.clone(), turn.now, messages_max);
+        let room = &mut self;
         let caller = actor.client().filter(|_| making.joins).cloned();
         room.seat(caller.as_slice());
         let new = room.newcomers(making.people, making.manner)?;
         let ids: Vec<UserId> = new.iter().map(|person| person.id.clone()).collect();
-        let invites = making.manner.invites(&room);
+        let invites = making.manner.invites(room);
         if !invites {
             room.seat(&ids);
         }
         let fields = room.told_of_new();
         let members = room.members.ids().cloned().collect();
-        turn.record(Fact::Created { members, fields }, Audience::members(&room.members, &[], None));
+        let told = room.audience(&[]);
+        turn.record(Fact::Created { members, fields }, told);
         if invites {
             room.admit(turn, actor, &new, making.manner);
         } else if making.manner.system_message && !new.is_empty() {
             room.post_system(turn, actor, System::added(&new), &[]);
         }
-        Ok(room)
+        Ok(self)
     }
 
     fn told_of_new(&self) -> Fields {
@@ -181,7 +201,7 @@ impl Room {
     }
 
     fn find_again(&mut self, turn: &mut Turn<'_>, actor: &Actor, making: Making<'_>) -> Result<(), ImkitError> {
-        let comes = making.joins && actor.client().is_some_and(|client| !self.members.contains(client));
+        let comes = making.joins && actor.client().is_some_and(|client| !self.is_member(client));
         if comes {
             self.check_may_join(actor, making.manner.options)?;
         }

@@ -6,12 +6,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::imkit::config::{KEYWORDS_RULE, keywords_of};
+use crate::domain::imkit::group_state::GroupState;
 use crate::domain::imkit::json::Json;
 use crate::domain::imkit::message_state::MessageState;
 use crate::domain::imkit::named::Named;
 use crate::domain::imkit::robots::Robot;
+use crate::domain::imkit::room::RoomType;
 use crate::domain::imkit::room_state::RoomState;
-use crate::domain::imkit::user::TEXTS;
+use crate::domain::imkit::user::{Client, TEXTS};
 use crate::domain::imkit::user_state::ClientState;
 use crate::domain::settings::ImkitOptions;
 use crate::domain::state::{Faults, replace_by, take};
@@ -42,6 +44,9 @@ pub struct ImkitState {
     /// What makes clients robots.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub robots: Vec<Robot>,
+    /// The user groups.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupState>,
     /// The rooms.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rooms: Vec<RoomState>,
@@ -58,36 +63,19 @@ impl ImkitState {
     pub fn check(&self, path: &str, faults: &mut Faults) {
         let clients = || self.clients.iter().map(|state| &state.0).enumerate();
         faults.twice(clients().map(|(at, client)| (format!("{path}.clients[{at}]._id"), client.id.as_str())));
-        let tokens = clients().flat_map(|(at, client)| {
+        let records = self.records(path);
+        let tokens = records.iter().flat_map(|(path, client)| {
             let tokens = client.tokens.iter().enumerate();
-            tokens.map(move |(place, token)| (format!("{path}.clients[{at}].tokens[{place}]"), token.text.as_str()))
+            tokens.map(move |(place, token)| (format!("{path}.tokens[{place}]"), token.text.as_str()))
         });
         faults.twice(tokens);
-        for (at, client) in clients() {
-            let path = format!("{path}.clients[{at}]");
-            faults.unless(!client.id.is_empty(), format!("{path}._id"), "is empty");
-            for (place, token) in client.tokens.iter().enumerate() {
-                faults.unless(!token.text.is_empty(), format!("{path}.tokens[{place}]"), "is empty");
-            }
-            let mute = client.mute.iter().enumerate();
-            faults.twice(mute.map(|(place, id)| (format!("{path}.mute[{place}]"), id.as_str())));
-            let devices = client.devices.iter().enumerate();
-            let named: Vec<_> = devices.map(|(place, device)| (place, device.name())).collect();
-            faults.twice(named.iter().map(|(place, name)| (format!("{path}.pushTokens[{place}]"), name.as_str())));
-            for (place, device) in client.devices.iter().enumerate() {
-                let whole = !device.token.is_empty() && !device.device_id.is_empty();
-                faults.unless(whole, format!("{path}.pushTokens[{place}]"), "token and deviceId may not be empty");
-            }
-            let texts = client.fields.iter().filter(|(name, _)| TEXTS.contains(&name.as_str()));
-            for (name, value) in texts {
-                faults.unless(
-                    value.inner().is_some(),
-                    format!("{path}.{name}"),
-                    format!("is {}, and has to be a string", value.text()),
-                );
-            }
-        }
         self.check_settings(path, faults);
+        records.iter().for_each(|(path, client)| check_client(path, client, faults));
+        let groups = self.groups.iter().enumerate();
+        faults.twice(groups.clone().map(|(at, group)| (format!("{path}.groups[{at}]._id"), group.id.as_str())));
+        let client_ids: HashSet<&str> = clients().map(|(_, client)| client.id.as_str()).collect();
+        let group_ids: HashSet<&str> = self.groups.iter().map(|group| group.id.as_str()).collect();
+        groups.for_each(|(at, group)| group.check(&format!("{path}.groups[{at}]"), &client_ids, &group_ids, faults));
         let rooms = self.rooms.iter().enumerate();
         faults.twice(rooms.clone().map(|(at, room)| (format!("{path}.rooms[{at}]._id"), room.id.as_str())));
         rooms.for_each(|(at, room)| room.check(&format!("{path}.rooms[{at}]"), faults));
@@ -104,6 +92,16 @@ impl ImkitState {
             let object = robot.request_headers.as_ref().is_none_or(Json::is_object);
             faults.unless(object, format!("{path}.robots[{at}].requestHeaders"), "has to be an object");
         }
+    }
+
+    /// Every record of a client, a user group's among them, with its place.
+    pub fn records(&self, path: &str) -> Vec<(String, &Client)> {
+        let clients = self.clients.iter().enumerate();
+        let clients = clients.map(|(at, state)| (format!("{path}.clients[{at}]"), &state.0));
+        let groups = self.groups.iter().enumerate();
+        let groups =
+            groups.filter_map(|(at, group)| Some((format!("{path}.groups[{at}].record"), &group.record.as_ref()?.0)));
+        clients.chain(groups).collect()
     }
 
     fn check_messages(&self, path: &str, faults: &mut Faults) {
@@ -133,11 +131,36 @@ impl ImkitState {
         take(&mut self.options, other.options);
         take(&mut self.config, other.config);
         take(&mut self.ids_drawn, other.ids_drawn);
+        // An id is a client's or a group's: the later one replaces the other.
+        self.clients.retain(|state| !other.groups.iter().any(|group| group.id == state.0.id));
+        self.groups.retain(|group| !other.clients.iter().any(|state| group.id == state.0.id));
         replace_by(&mut self.clients, other.clients, |state| state.0.id.clone());
         replace_by(&mut self.robots, other.robots, |robot| robot.id.clone());
+        replace_by(&mut self.groups, other.groups, |group| group.id.clone());
         self.messages.retain(|state| !other.rooms.iter().any(|room| room.id == state.message.room));
         replace_by(&mut self.rooms, other.rooms, |room| room.id.clone());
         replace_by(&mut self.messages, other.messages, |state| state.message.id.clone());
+    }
+}
+
+fn check_client(path: &str, client: &Client, faults: &mut Faults) {
+    faults.unless(!client.id.is_empty(), format!("{path}._id"), "is empty");
+    for (place, token) in client.tokens.iter().enumerate() {
+        faults.unless(!token.text.is_empty(), format!("{path}.tokens[{place}]"), "is empty");
+    }
+    let mute = client.mute.iter().enumerate();
+    faults.twice(mute.map(|(place, id)| (format!("{path}.mute[{place}]"), id.as_str())));
+    let devices = client.devices.iter().enumerate();
+    let named: Vec<_> = devices.clone().map(|(place, device)| (place, device.name())).collect();
+    faults.twice(named.iter().map(|(place, name)| (format!("{path}.pushTokens[{place}]"), name.as_str())));
+    for (place, device) in devices {
+        let whole = !device.token.is_empty() && !device.device_id.is_empty();
+        faults.unless(whole, format!("{path}.pushTokens[{place}]"), "token and deviceId may not be empty");
+    }
+    let texts = client.fields.iter().filter(|(name, _)| TEXTS.contains(&name.as_str()));
+    for (name, value) in texts {
+        let why = format!("is {}, and has to be a string", value.text());
+        faults.unless(value.inner().is_some(), format!("{path}.{name}"), why);
     }
 }
 
@@ -176,6 +199,12 @@ impl RoomState {
             let outside = !self.members.contains(&state.invitee);
             faults.unless(outside, format!("{path}.invitations[{at}].invitee"), "is a member already");
         }
+        self.blocks.iter().enumerate().for_each(|(at, block)| block.check(&format!("{path}.blocks[{at}]"), faults));
+        let pairs: Vec<String> =
+            self.blocks.iter().map(|block| format!("{}\u{0}{}", block.blockee, block.blocker)).collect();
+        faults.twice(pairs.iter().enumerate().map(|(at, pair)| (format!("{path}.blocks[{at}]"), pair.as_str())));
+        let paired = self.pair.is_empty() || self.room_type == Some(RoomType::Direct);
+        faults.unless(paired && self.pair.len() <= 2, format!("{path}.pair"), "is the two of a direct room");
         let object = self.data.as_ref().is_none_or(|data: &Json| data.text().starts_with('{'));
         faults.unless(object, format!("{path}.data"), "has to be an object");
         let owned = self.owner.as_ref().is_none_or(|owner| !owner.is_empty());

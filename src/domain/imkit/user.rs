@@ -11,6 +11,7 @@ use dashmap::mapref::entry::Entry;
 use crate::domain::imkit::devices::Device;
 use crate::domain::imkit::error::ImkitError;
 use crate::domain::imkit::json::{Json, Members, get, set_all};
+use crate::domain::imkit::user_groups::UserGroups;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::fact::{Audience, Event, Fact, Field, Fields, Scope};
 use crate::kernel::names::{EntityId, UserId};
@@ -139,6 +140,7 @@ pub struct Users {
     pub(super) tenancy: Arc<Tenancy>,
     clients: DashMap<UserId, Arc<Client>>,
     pub(super) holders: DashMap<CompactString, UserId>,
+    pub(super) groups: Arc<UserGroups>,
 }
 
 /// What is told of a change of a client.
@@ -153,20 +155,21 @@ pub struct News {
 impl Users {
     /// No clients.
     pub fn new(tenancy: Arc<Tenancy>) -> Self {
-        Self { tenancy, clients: DashMap::with_shard_amount(4), holders: DashMap::with_shard_amount(4) }
+        let (clients, holders) = (DashMap::with_shard_amount(4), DashMap::with_shard_amount(4));
+        Self { tenancy, clients, holders, groups: Arc::default() }
     }
 
-    /// How many clients there are.
+    /// How many clients there are, user groups aside.
     pub fn len(&self) -> usize {
-        self.clients.len()
+        self.clients.len().saturating_sub(self.groups.len())
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.clients.is_empty()
+        self.len() == 0
     }
 
-    /// A client.
+    /// A client, or the record of a user group.
     pub fn get(&self, id: &str) -> Option<Arc<Client>> {
         self.clients.get(id).map(|found| found.clone())
     }
@@ -181,6 +184,11 @@ impl Users {
 
     /// Makes the client, or sets the fields given; what is not given stays.
     pub fn upsert(&self, origin: &Origin, id: &UserId, given: Given) -> Arc<Client> {
+        self.upsert_with(origin, id, given, Fields::new())
+    }
+
+    /// The same, and tells more of it.
+    pub(super) fn upsert_with(&self, origin: &Origin, id: &UserId, given: Given, more: Fields) -> Arc<Client> {
         let now = self.tenancy.now();
         let fields = given.fields.iter().map(|(name, value)| (name.to_string(), value.clone())).collect::<Vec<_>>();
         let client = self.change(id, |client| {
@@ -189,7 +197,8 @@ impl Users {
             client.updated = Some(now);
         });
         let shown = Json::object(fields.iter().map(|(name, value)| (name.as_str(), value.clone())));
-        let fields = vec![("fields", Field::Object(Arc::new(shown)))];
+        let mut fields = vec![("fields", Field::Object(Arc::new(shown)))];
+        fields.extend(more);
         self.tell(origin, id, News { fields, to_own_sessions: false });
         client
     }
@@ -213,13 +222,23 @@ impl Users {
         let told = if news.to_own_sessions { Audience::Accounts(vec![id.clone()]) } else { Audience::nobody() };
         let fact = Fact::AccountChanged { members: vec![id.clone()], fields: news.fields };
         let event = self.event(origin, id, told, fact);
+        self.record(origin, event);
+    }
+
+    /// Tells what happened to a client.
+    pub(super) fn record(&self, origin: &Origin, event: Event) {
         self.tenancy.journal.append_facts(&self.tenancy, origin.call, [event]);
     }
 
     /// An event about a client.
     pub(super) fn event(&self, origin: &Origin, id: &UserId, audience: Audience, fact: Fact) -> Event {
         let scope = Scope { kind: "client", id: EntityId::new(id.as_str()), life: 0 };
-        Event { at: self.tenancy.now(), scope, by: origin.by.clone(), audience, fact }
+        Event { at: self.now(), scope, by: origin.by.clone(), audience, fact }
+    }
+
+    /// Now, for this application.
+    pub(super) fn now(&self) -> Timestamp {
+        self.tenancy.now()
     }
 
     /// Makes the client if it is not there, as the first use of a signed token does.
@@ -277,6 +296,7 @@ impl Users {
 
     /// Puts a client in place as a state document describes it.
     pub fn put(&self, client: Client) {
+        self.groups.forget(&client.id);
         if let Some((_, old)) = self.clients.remove(&client.id) {
             // A token may be another's by now, put in place by the same document.
             let tokens = old.tokens.iter();
@@ -286,9 +306,10 @@ impl Users {
         self.clients.insert(client.id.clone(), Arc::new(client));
     }
 
-    /// All clients, sorted by id.
+    /// All clients, sorted by id; user groups aside.
     pub fn all(&self) -> Vec<Arc<Client>> {
         let mut all: Vec<_> = self.clients.iter().map(|entry| entry.value().clone()).collect();
+        all.retain(|client| !self.groups.contains(&client.id));
         all.sort_by(|a, b| a.id.cmp(&b.id));
         all
     }

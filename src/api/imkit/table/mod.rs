@@ -2,6 +2,7 @@
 
 mod messages;
 mod people;
+mod relations;
 mod rooms;
 mod settings;
 mod users;
@@ -10,7 +11,14 @@ use crate::api::operation::Operation;
 
 /// All of them.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    [rooms::OPERATIONS, users::OPERATIONS, people::OPERATIONS, settings::OPERATIONS, messages::OPERATIONS]
-        .into_iter()
-        .flatten()
+    [
+        rooms::OPERATIONS,
+        users::OPERATIONS,
+        people::OPERATIONS,
+        relations::OPERATIONS,
+        settings::OPERATIONS,
+        messages::OPERATIONS,
+    ]
+    .into_iter()
+    .flatten()
 }

@@ -1,7 +1,7 @@
 //! The operations of rooms, their members and invitations.
 
 use crate::api::imkit::gateway::Imkit;
-use crate::api::imkit::{invitations, list, members, rooms};
+use crate::api::imkit::{invitations, list, member_property, members, room_ids, rooms};
 use crate::api::operation::Operation;
 use crate::operation;
 
@@ -20,6 +20,19 @@ pub static OPERATIONS: &[Operation] = &[
     operation!(Imkit, "imkit.rooms.list_quitted_rooms", "GET" "/rooms/quitted", list::list_quitted_rooms,
         "Lists the rooms that the caller left or was removed from.",
         doc: "https://github.com/imkit/api-doc", limits: [], per_second: (0, 0)),
+    operation!(Imkit, "imkit.rooms.list_room_ids", "GET" "/rooms/ids", room_ids::list_room_ids,
+        "Lists the ids of the caller's rooms.",
+        doc: "https://github.com/imkit/api-doc", limits: [], per_second: (0, 0)),
+    operation!(Imkit, "imkit.rooms.room_exists", "GET" "/rooms/{id}/exists", room_ids::room_exists,
+        "Tells whether a room exists.",
+        doc: "https://github.com/imkit/api-doc", limits: [], per_second: (0, 0)),
+    operation!(Imkit, "imkit.rooms.set_member_property", "PUT" "/rooms/{id}/member/{client}",
+        member_property::set_member_property,
+        "Sets a member's role or another property of it.",
+        doc: "https://docs.imkit.io/en/room/room-members/update-member-property", limits: [], per_second: (0, 0)),
+    operation!(Imkit, "imkit.rooms.set_bot_state", "PUT" "/rooms/{id}/bot", member_property::set_bot_state,
+        "Sets the state of a room's robot.",
+        doc: "https://github.com/imkit/imkit-js-lib", limits: [], per_second: (0, 0)),
     operation!(Imkit, "imkit.rooms.get_room", "GET" "/rooms/{id}", rooms::get_room,
         "Reads one room with its members.",
         doc: "https://docs.imkit.io/en/room/room-members/list-members", limits: [], per_second: (0, 0)),
