@@ -15,7 +15,8 @@ use crate::api::decode::{self, Undecodable};
 use crate::api::imkit::codes::INVALID_QUERY;
 pub use crate::api::imkit::codes::ImkitRefusal;
 pub use crate::api::imkit::envelope::preflight;
-use crate::api::imkit::{envelope, jwt, operations};
+use crate::api::imkit::form::is_form;
+use crate::api::imkit::{envelope, jwt, operations, signed_url};
 use crate::api::operation::{Access, Gateway};
 use crate::api::reply::Reply;
 use crate::api::why::{quote_secret, quote_text};
@@ -60,7 +61,10 @@ impl Gateway for Imkit {
         check_syntax(arrival)?;
         let (app, actor) = match header(arrival, API_KEY_HEADERS) {
             Some(key) => admit_admin(arrival, key)?,
-            None => admit_client(arrival)?,
+            None => match signed_url::admit(arrival) {
+                Some(admitted) => (admitted?, Actor::default()),
+                None => admit_client(arrival)?,
+            },
         };
         app.usage.touch(arrival.number);
         let settings = app.settings();
@@ -83,7 +87,7 @@ impl Gateway for Imkit {
     }
 
     fn decode<Q: DeserializeOwned>(call: &Call<Self>) -> Result<Result<Q, Invalid>, ImkitRefusal> {
-        if call.arrival.operation.method == "GET" {
+        if is_asked_by_query(&call.arrival) {
             return Ok(from_query(call.arrival.query()));
         }
         let body: &[u8] = if has_json(&call.arrival) { &call.arrival.body } else { b"{}" };
@@ -107,15 +111,19 @@ fn in_own_words(invalid: Invalid) -> Invalid {
     Invalid { why: invalid.why.replace(AN_ACCOUNT, "a client id: a string"), ..invalid }
 }
 
+/// Whether the query is the request.
+fn is_asked_by_query(arrival: &Arrival) -> bool {
+    matches!(arrival.operation.method, "GET" | "HEAD")
+}
+
 /// Whether there is a body to read as JSON: a form is its handler's to read.
 fn has_json(arrival: &Arrival) -> bool {
-    let form = arrival.header("content-type").is_some_and(|kind| kind.trim_start().starts_with("multipart/form-data"));
-    !form && !arrival.body.iter().all(u8::is_ascii_whitespace)
+    !is_form(&arrival.head.headers) && !arrival.body.iter().all(u8::is_ascii_whitespace)
 }
 
 /// Bad syntax is told before credentials are looked at.
 fn check_syntax(arrival: &Arrival) -> Result<(), ImkitRefusal> {
-    if arrival.operation.method == "GET" || !has_json(arrival) {
+    if is_asked_by_query(arrival) || !has_json(arrival) {
         return Ok(());
     }
     match serde_json::from_slice::<IgnoredAny>(&arrival.body) {
@@ -150,7 +158,11 @@ fn admit_client(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Actor), ImkitRefusa
         let why = "IM-API-KEY: this header is required here; a client's credentials do not do";
         return Err(ImkitRefusal::unauthorized("INVALID_API_KEY", why));
     }
-    let Some(key) = header(arrival, CLIENT_KEY_HEADERS) else {
+    let asked = client_key_in_query(arrival);
+    let Some(key) = header(arrival, CLIENT_KEY_HEADERS).or(asked.as_deref()) else {
+        if access == Access::Anybody {
+            return admit_stranger(arrival);
+        }
         // Assumed: a client key that is absent answers 401 MISSING_CLIENT_KEY, an API key that is absent answers 401 INVALID_API_KEY.
         let why = "IM-CLIENT-KEY: this header is required, or IM-API-KEY instead";
         return Err(ImkitRefusal::unauthorized("MISSING_CLIENT_KEY", why));
@@ -183,6 +195,27 @@ fn admit_client(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Actor), ImkitRefusa
     };
     let client = admitted.map(|holder| enter(arrival, &app, holder)).unwrap_or_default();
     Ok((app, Actor { client, admin: false }))
+}
+
+/// A client key where no header can be sent, as in a picture's address.
+fn client_key_in_query(arrival: &Arrival) -> Option<String> {
+    if arrival.operation.access != Access::Anybody {
+        return None;
+    }
+    let mut pairs = parse(arrival.query().as_bytes());
+    pairs.find(|(name, value)| name == "client_key" && !value.is_empty()).map(|(_, value)| value.into_owned())
+}
+
+/// Lets somebody in who brings no key at all; that opens nothing.
+fn admit_stranger(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Actor), ImkitRefusal> {
+    // Assumed: a call that needs no key and brings none, in a header or as client_key in the query, is for the first
+    // application, by id, that a state document named, and failing that for the first one that is open.
+    let apps = arrival.world.imkit_apps();
+    let named = apps.iter().find(|app| !app.usage.from_template).or(apps.first());
+    named.map(|app| (app.clone(), Actor::default())).ok_or_else(|| {
+        let why = "IM-CLIENT-KEY: no application is open; this header, or client_key in the query, would open one";
+        ImkitRefusal::unauthorized("MISSING_CLIENT_KEY", why)
+    })
 }
 
 /// Whom a token stands for, and what a signed one says of its client.

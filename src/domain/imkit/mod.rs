@@ -1,6 +1,8 @@
 //! ImkitApp: one IMKIT application — its settings, users and rooms.
 
 pub mod error;
+pub mod file_state;
+pub mod files;
 pub mod invitations;
 pub mod iso;
 pub mod json;
@@ -13,19 +15,24 @@ pub mod room;
 pub mod room_state;
 pub mod rooms;
 pub mod state;
+pub mod stickers;
 pub mod ties;
 pub mod user;
 pub mod user_state;
+pub mod video;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
 
+use crate::domain::imkit::file_state::{FileState, StickerSetState};
+use crate::domain::imkit::files::Files;
 use crate::domain::imkit::membership::Person;
 use crate::domain::imkit::room_state::{MessageState, RoomState};
 use crate::domain::imkit::rooms::ImkitRooms;
 use crate::domain::imkit::state::ImkitState;
+use crate::domain::imkit::stickers::Stickers;
 use crate::domain::imkit::user::{Client, Users};
 use crate::domain::imkit::user_state::ClientState;
 use crate::domain::settings::ImkitOptions;
@@ -73,6 +80,10 @@ pub struct ImkitApp {
     pub users: Users,
     /// Its rooms.
     pub rooms: ImkitRooms,
+    /// Its files.
+    pub files: Files,
+    /// Its sticker sets.
+    pub stickers: Stickers,
     /// When it was opened and last used.
     pub usage: Usage,
     settings: RwLock<Arc<ImkitSettings>>,
@@ -88,6 +99,8 @@ impl ImkitApp {
             id: id.clone(),
             users: Users::new(tenancy.clone()),
             rooms: ImkitRooms::new(tenancy.clone(), ground.messages_max),
+            files: Files::new(ground.files.clone()),
+            stickers: Stickers::new(id, ground.files.clone()),
             tenancy,
             usage,
             settings: RwLock::new(Arc::new(ImkitSettings {
@@ -143,6 +156,8 @@ impl ImkitApp {
             said.into_iter().for_each(|message| room.messages.push(message.0.clone()));
             self.rooms.put(room);
         }
+        state.files.iter().for_each(|file| file.put(now, &self.files));
+        state.stickers.iter().for_each(|set| set.put(now, &self.stickers));
     }
 
     /// Notes what of a checked document cannot be added: tokens and message ids of entities that it does not replace.
@@ -189,6 +204,8 @@ impl ImkitApp {
             clients: clients.into_iter().map(|client| ClientState(Client::clone(&client))).collect(),
             rooms,
             messages,
+            files: self.files.all().iter().map(|file| FileState::of(file)).collect(),
+            stickers: self.stickers.all().iter().map(|set| StickerSetState::of(set)).collect(),
             ids_drawn: Some(self.tenancy.ids.drawn()),
         }
     }
