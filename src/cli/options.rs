@@ -114,10 +114,7 @@ impl ServeOptions {
             tenants_max: self.tenants,
             enforce_rate_limits: self.enforce_rate_limits,
             messages_max: self.messages,
-            files: FileBounds {
-                file_bytes_max: bytes(self.max_file),
-                all_bytes_max: bytes(self.max_all_files),
-            },
+            files: FileBounds { file_bytes_max: bytes(self.max_file), all_bytes_max: bytes(self.max_all_files) },
             seed: self.seed,
             journal: Bounds { entries: self.journal, bytes: bytes(self.journal_bytes) },
             control_token: self.control_token.clone(),

@@ -75,7 +75,8 @@ pub async fn file_stats(call: Call<Imkit>, request: FileStats) -> Result<Reply, 
         }
     }
     // Assumed: a file counts for each tag of the room that its extra names, whoever asks.
-    let counted = |file: &File| from.is_none_or(|from| file.uploaded >= from) && to.is_none_or(|to| file.uploaded <= to);
+    let counted =
+        |file: &File| from.is_none_or(|from| file.uploaded >= from) && to.is_none_or(|to| file.uploaded <= to);
     for file in app.files.all().iter().filter(|file| counted(file)) {
         let tags = room_of(file).and_then(|room| app.rooms.registry().read(&room, |room| room.info.room_tags.clone()));
         let tags = tags.unwrap_or_default();

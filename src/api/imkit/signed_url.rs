@@ -54,8 +54,11 @@ pub fn sign(call: &Call<Imkit>, file: &File) -> String {
     format!("{}{path}?{query}", base(&call.arrival))
 }
 
-/// The application that a signed address lets into; nothing if the address has no signature.
+/// The application that a signed address lets look into; nothing if the address has no signature.
 pub fn admit(arrival: &Arrival) -> Option<Result<Arc<ImkitApp>, ImkitRefusal>> {
+    if !matches!(arrival.operation.method, "GET" | "HEAD") {
+        return None;
+    }
     let value = |wanted: &str| {
         parse(arrival.query().as_bytes()).find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
     };

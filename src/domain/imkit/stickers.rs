@@ -210,7 +210,10 @@ pub fn pictures_of(zip: &Bytes, bytes_max: usize) -> Result<Vec<(String, Bytes)>
         let mut bytes = Vec::new();
         // What an entry says about its size may be a lie; one byte past the bound tells.
         let most = u64::try_from(left).unwrap_or(u64::MAX).saturating_add(1);
-        entry.take(most).read_to_end(&mut bytes).map_err(|fault| wrong(format!("{name} cannot be inflated: {fault}")))?;
+        entry
+            .take(most)
+            .read_to_end(&mut bytes)
+            .map_err(|fault| wrong(format!("{name} cannot be inflated: {fault}")))?;
         left = left.checked_sub(bytes.len()).ok_or(FileError::TooLarge { field: "file".into(), max: bytes_max })?;
         pictures.push((name, bytes.into()));
     }
