@@ -17,6 +17,7 @@ pub mod rooms;
 pub mod state;
 pub mod stickers;
 pub mod ties;
+pub mod told;
 pub mod user;
 pub mod user_state;
 pub mod video;
