@@ -104,7 +104,7 @@ fn room_of_ten_thousand(c: &mut Criterion) {
     });
     let answer = runtime.block_on(emulator.call(post("/rooms/r/members", &json!({"invitees": [newcomer]}))));
     let reply: Reply = serde_json::from_slice(answer.body()).expect("the reply has its documented form");
-    assert!(serde_json::to_vec(&reply).expect("it is JSON") == answer.body(), "the same bytes");
+    assert!(serde_json::to_vec(&reply).expect("it is JSON") == *answer.body(), "the same bytes");
     group.bench_function("write the same reply", |bencher| {
         bencher.iter(|| serde_json::to_vec(black_box(&reply)).expect("it is JSON"));
     });

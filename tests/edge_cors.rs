@@ -84,6 +84,9 @@ async fn a_preflight_is_answered_with_204_for_every_path_without_a_key() {
     }
 }
 
+/// Status, method, target, headers, body.
+type Case<'c> = (u16, &'c str, &'c str, &'c [(&'c str, &'c str)], &'c [u8]);
+
 #[tokio::test]
 async fn successes_refusals_and_redirections_may_be_read() {
     let emulator = listening().await;
@@ -95,7 +98,7 @@ async fn successes_refusals_and_redirections_may_be_read() {
     let id = uploaded.json()["result"]["_id"].as_str().expect("an id").to_owned();
     let path = format!("/files/notes/{id}");
     let large = file("a.txt", "text/plain", &[b'x'; 6001]);
-    let cases: [(u16, &str, &str, &[(&str, &str)], &[u8]); 9] = [
+    let cases: [Case<'_>; 9] = [
         (200, "GET", &path, &MIRA, b""),
         (200, "GET", "/stickers", &[], b""),
         (200, "GET", "/chat-test", &[], b""),

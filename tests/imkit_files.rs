@@ -151,7 +151,7 @@ async fn forms_that_are_wrong_are_refused_and_keep_nothing() {
     let before = house.state().await;
     let text = |name, content: &[u8]| form::form(&[(name, None, content), ("file", Some(("a", "text/plain")), b"x")]);
     let whole = file("a.txt", "text/plain", b"hello");
-    let mut many: Vec<(&str, Option<(&str, &str)>, &[u8])> = vec![("a", None, b"x"); 65];
+    let mut many: Vec<form::Part<'_>> = vec![("a", None, b"x"); 65];
     many.push(("file", Some(("a", "text/plain")), b"x"));
     for (body, wanted) in [
         (form::form(&[]), "400 MISSING_PARAMETER"),

@@ -9,8 +9,11 @@ use crate::common::{Answer, House};
 
 pub const KIND: &str = "multipart/form-data; boundary=xyz";
 
-/// A form of these parts: name, file name and its media type if it is a file, content.
-pub fn form(parts: &[(&str, Option<(&str, &str)>, &[u8])]) -> Vec<u8> {
+/// A part of a form: name, file name and its media type if it is a file, content.
+pub type Part<'p> = (&'p str, Option<(&'p str, &'p str)>, &'p [u8]);
+
+/// A form of these parts.
+pub fn form(parts: &[Part<'_>]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, file, content) in parts {
         body.extend(format!("--xyz\r\nContent-Disposition: form-data; name=\"{name}\"").bytes());
