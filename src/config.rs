@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::domain::imkit::files::FileBounds;
 use crate::kernel::journal::Bounds;
 
 /// Everything that can be set before the start.
@@ -18,6 +19,8 @@ pub struct Config {
     pub enforce_rate_limits: bool,
     /// Messages kept for each room or group.
     pub messages_max: usize,
+    /// How much is kept of files.
+    pub files: FileBounds,
     /// What generated ids come from; `None` takes a random one.
     pub seed: Option<u64>,
     /// What the journal keeps.
@@ -73,6 +76,7 @@ impl Default for Config {
             tenants_max: 10_000,
             enforce_rate_limits: false,
             messages_max: 10_000,
+            files: FileBounds::default(),
             seed: None,
             journal: Bounds { entries: 10_000, bytes: 64 * 1024 * 1024 },
             control_token: None,

@@ -13,6 +13,7 @@ use crate::api::house::House;
 use crate::api::router::Router;
 use crate::config::Config;
 use crate::document::{self, DocumentError};
+use crate::domain::imkit::files::FileRoom;
 use crate::domain::state::State;
 use crate::domain::world::{Ground, World};
 use crate::edge::listen::{self, ListenError};
@@ -130,6 +131,7 @@ impl Builder {
             seed: config.seed.unwrap_or_else(random_seed),
             messages_max: config.messages_max,
             tenants_max: config.tenants_max,
+            files: FileRoom::new(config.files),
             closed: config.closed,
         });
         let world = World::new(ground.clone(), 1, kept.as_ref().unwrap_or(&start));

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use common::{House, demo, minified, start, without_request_id};
 use serde::Deserialize;
 use serde_json::Value;
@@ -44,13 +46,33 @@ struct Asked {
     /// Raw, so that repeated keys and the order of keys survive; absent: no body.
     #[serde(default)]
     body: Option<Box<RawValue>>,
+    /// A body that is no JSON, in Base64.
+    #[serde(default)]
+    base64: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Answered {
     status: u16,
-    body: Box<RawValue>,
+    /// Those that are documented; others may come with them.
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    #[serde(default)]
+    body: Option<Box<RawValue>>,
+    /// What a body that is no JSON starts with; empty: no body.
+    #[serde(default)]
+    text: Option<String>,
+}
+
+impl Asked {
+    fn bytes(&self) -> Vec<u8> {
+        match (&self.base64, &self.body) {
+            (Some(text), _) => STANDARD.decode(text).expect("the body is Base64"),
+            (None, Some(body)) => body.get().as_bytes().to_vec(),
+            (None, None) => Vec::new(),
+        }
+    }
 }
 
 /// Every file below a directory, sorted.
@@ -84,8 +106,7 @@ fn pages() -> Vec<(String, Page)> {
 async fn differences(house: &House, exchange: &Documented) -> Vec<String> {
     let asked = &exchange.request;
     let headers: Vec<(&str, &str)> = asked.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
-    let body = asked.body.as_ref().map_or("", |body| body.get());
-    let answer = house.call(&asked.method, &asked.target, &headers, body).await;
+    let answer = house.call(&asked.method, &asked.target, &headers, asked.bytes()).await;
     let mut found = Vec::new();
     let mut compare = |what: &str, wanted: String, got: String| {
         if wanted != got {
@@ -94,7 +115,15 @@ async fn differences(house: &House, exchange: &Documented) -> Vec<String> {
     };
     compare("operation", exchange.operation.clone(), answer.header("imulator-operation").to_owned());
     compare("status", exchange.reply.status.to_string(), answer.status.as_u16().to_string());
-    compare("body", minified(exchange.reply.body.get()), without_request_id(&answer.text));
+    for (name, value) in &exchange.reply.headers {
+        compare(name, value.clone(), answer.header(name).to_owned());
+    }
+    match (&exchange.reply.body, exchange.reply.text.as_deref()) {
+        (Some(body), None) => compare("body", minified(body.get()), without_request_id(&answer.text)),
+        (None, Some("")) => compare("body", String::new(), answer.text.clone()),
+        (None, Some(text)) => compare("body", text.into(), answer.text.chars().take(text.chars().count()).collect()),
+        _ => compare("body", "either as JSON or as text".into(), String::new()),
+    }
     if !found.is_empty() && !answer.why().is_empty() {
         found.push(format!("why: {}", answer.why()));
     }

@@ -32,8 +32,9 @@ pub mod part {
 /// The most bytes of a body that are kept.
 pub const BODY_BYTES_MAX: usize = 16 * 1024;
 /// Query parameters, headers and body members whose values are secrets.
-const SECRETS: [&str; 16] = [
+const SECRETS: [&str; 17] = [
     "usersig",
+    "signature",
     "authorization",
     "im-authorization",
     "im-client-key",

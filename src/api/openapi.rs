@@ -132,11 +132,16 @@ fn item_of(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
         item["responses"]["4XX"] = json!({"description": "Refused: RC equals the HTTP status.",
             "content": {"application/json": {"schema": imkit::envelope::failure_schema()}}});
     }
-    if operation.method == "GET" {
+    if matches!(operation.method, "GET" | "HEAD") {
         return item;
     }
-    item["requestBody"] =
-        json!({"required": vendor == "tencent", "content": {"application/json": {"schema": forms.request}}});
+    let request = forms.request.to_value();
+    let fields = request["properties"].as_object().into_iter().flat_map(Map::values);
+    let media = match fields.into_iter().any(|field| field["format"] == "binary") {
+        true => imkit::form::FORM,
+        false => "application/json",
+    };
+    item["requestBody"] = json!({"required": vendor == "tencent", "content": {media: {"schema": request}}});
     item
 }
 

@@ -78,7 +78,7 @@ impl Router {
     }
 
     /// The row for this request, with the parameters of its path. A trailing slash makes no difference outside `/v4`;
-    /// HEAD is answered as GET.
+    /// HEAD is answered as GET where it has no row of its own.
     pub fn find(&self, surface: Surface, method: &Method, path: &str) -> Option<(&'static Operation, PathParams)> {
         if surface == Surface::Tencent {
             let row = self.tencent.get(path).filter(|row| row.method == method.as_str())?;
@@ -89,8 +89,8 @@ impl Router {
             .patterns
             .at(if surface == Surface::Control && trimmed == "/_imulator" { "/_imulator/" } else { trimmed })
             .ok()?;
-        let wanted = if method == Method::HEAD { "GET" } else { method.as_str() };
-        let row = found.value.iter().find(|row| row.method == wanted)?;
+        let of = |wanted: &str| found.value.iter().find(|row| row.method == wanted);
+        let row = of(method.as_str()).or_else(|| of("GET").filter(|_| method == Method::HEAD))?;
         let decode = |text: &str| CompactString::new(percent_decode_str(text).decode_utf8_lossy());
         let params = found.params.iter().map(|(name, value)| (CompactString::new(name), decode(value)));
         Some((row, params.collect()))

@@ -8,6 +8,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
 use crate::config::{Config, EdgeBounds};
+use crate::domain::imkit::files::FileBounds;
 use crate::kernel::journal::Bounds;
 
 /// How log lines are written.
@@ -50,6 +51,12 @@ pub struct ServeOptions {
     /// Messages kept for each room or group; the oldest are dropped.
     #[arg(long, env = "IMULATOR_MESSAGES", value_name = "N", default_value_t = 10_000)]
     pub messages: usize,
+    /// Largest file that an IMKIT client may upload; the form around it may have as much more as --max-body says.
+    #[arg(long, env = "IMULATOR_MAX_FILE", value_name = "SIZE", default_value = "16MiB")]
+    pub max_file: ByteSize,
+    /// Bytes of all IMKIT files together, kept in memory; past it uploads are refused with 413.
+    #[arg(long, env = "IMULATOR_MAX_ALL_FILES", value_name = "SIZE", default_value = "256MiB")]
+    pub max_all_files: ByteSize,
     /// Enforce the documented calls per second.
     #[arg(long, env = "IMULATOR_ENFORCE_RATE_LIMITS")]
     pub enforce_rate_limits: bool,
@@ -107,6 +114,7 @@ impl ServeOptions {
             tenants_max: self.tenants,
             enforce_rate_limits: self.enforce_rate_limits,
             messages_max: self.messages,
+            files: FileBounds { file_bytes_max: bytes(self.max_file), all_bytes_max: bytes(self.max_all_files) },
             seed: self.seed,
             journal: Bounds { entries: self.journal, bytes: bytes(self.journal_bytes) },
             control_token: self.control_token.clone(),

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use compact_str::CompactString;
 use dashmap::DashMap;
 
+use crate::domain::imkit::files::FileRoom;
 use crate::domain::imkit::state::ImkitState;
 use crate::domain::imkit::{ImkitApp, ImkitSettings};
 use crate::domain::state::{State, TEMPLATE, VERSION};
@@ -35,6 +36,8 @@ pub struct Ground {
     pub messages_max: usize,
     /// Most tenants that open from the template.
     pub tenants_max: usize,
+    /// Where the bytes of all files are counted.
+    pub files: Arc<FileRoom>,
     /// Whether unknown tenants are refused.
     pub closed: bool,
 }

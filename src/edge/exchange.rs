@@ -10,6 +10,7 @@ use hyper::body::Body;
 
 use crate::api::entry::BODY_BYTES_MAX;
 use crate::api::house::House;
+use crate::api::imkit::form::is_form;
 use crate::api::reply::Reply;
 use crate::api::router::Surface;
 use crate::kernel::clock::{Stopwatch, sleep_real};
@@ -55,6 +56,10 @@ where
     let bounds = &house.config.edge;
     let (max, option) = match surface {
         Surface::Control => (bounds.control_body_bytes_max, "--max-control-body"),
+        // The fields around a file are held to what other bodies are held to.
+        Surface::Imkit if is_form(&head.headers) => {
+            (bounds.body_bytes_max.saturating_add(house.config.files.file_bytes_max), "--max-file")
+        }
         _ => (bounds.body_bytes_max, "--max-body"),
     };
     if body.is_end_stream() {

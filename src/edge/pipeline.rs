@@ -1,7 +1,7 @@
 //! The stages of every request, in order: route → receive → perform (admit, decode, act, seal) → record → send.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -14,7 +14,8 @@ use hyper::body::Body;
 use crate::api::call::{Arrival, PathParams};
 use crate::api::control::gateway::{self as control, ControlRefusal};
 use crate::api::house::House;
-use crate::api::imkit::gateway as imkit;
+use crate::api::imkit::file_view::OWN_HEADERS;
+use crate::api::imkit::{gateway as imkit, nowhere};
 use crate::api::operation::Operation;
 use crate::api::reply::{Flow, Reply};
 use crate::api::router::{Router, Surface};
@@ -31,7 +32,11 @@ const CALL: HeaderName = HeaderName::from_static("imulator-call");
 const WHY: HeaderName = HeaderName::from_static("imulator-why");
 const DOC: HeaderName = HeaderName::from_static("imulator-doc");
 /// The same, for browsers.
-const EXPOSED: HeaderValue = HeaderValue::from_static("imulator-operation, imulator-call, imulator-why, imulator-doc");
+const OURS: &str = "imulator-operation, imulator-call, imulator-why, imulator-doc";
+static EXPOSED: LazyLock<HeaderValue> = LazyLock::new(|| HeaderValue::from_static(OURS));
+/// The same with those of IMKIT's files.
+static EXPOSED_IMKIT: LazyLock<HeaderValue> =
+    LazyLock::new(|| HeaderValue::from_str(&format!("{OURS}, {OWN_HEADERS}")).expect("names are ASCII"));
 
 /// A reply's body on its way out.
 pub type Sent = Either<Full<Bytes>, Flow>;
@@ -129,7 +134,7 @@ fn nowhere(service: &Service, started: &Begun, head: &Parts) -> Reply {
         Surface::Tencent => refuse_tencent(&service.house, started.number, path, tencent::nowhere(method, path)),
         Surface::Imkit if *method == Method::HEAD && path == "/" => Reply::new(StatusCode::OK, Bytes::new()),
         Surface::Imkit if *method == Method::OPTIONS => imkit::preflight(&head.headers),
-        Surface::Imkit => imkit::nowhere(method, path).reply(),
+        Surface::Imkit => nowhere::nowhere(method, path).reply(),
         Surface::Control => match service.router.methods(path).as_slice() {
             [] => ControlRefusal::missing(format!("the control API has no {method} {path}")).reply(),
             methods => {
@@ -199,7 +204,8 @@ fn dress(house: &House, started: &Begun, head: &Parts, reply: &mut Reply) {
     if head.method != Method::OPTIONS || started.surface == Surface::Tencent {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     }
-    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    let exposed = if started.surface == Surface::Imkit { &EXPOSED_IMKIT } else { &EXPOSED };
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, (*exposed).clone());
     headers.insert(OPERATION, HeaderValue::from_static(operation_name(started)));
     headers.insert(CALL, HeaderValue::from(started.number));
     let overview = match started.surface {

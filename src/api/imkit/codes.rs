@@ -7,6 +7,7 @@ use http::StatusCode;
 use crate::api::imkit::envelope;
 use crate::api::reply::Reply;
 use crate::domain::imkit::error::ImkitError;
+use crate::domain::imkit::files::FileError;
 use crate::domain::invalid::Invalid;
 
 /// A refusal in IMKIT's words; `RC` is the HTTP status.
@@ -177,6 +178,23 @@ impl From<ImkitError> for ImkitRefusal {
             ImkitError::TokenMissing(_) => Self::missing("Token not found", "TOKEN_NOT_FOUND", why),
             ImkitError::ConfigMissing(_) => Self::missing("Config not found", "CONFIG_NOT_FOUND", why),
             ImkitError::TokenTaken => Self::new(StatusCode::CONFLICT, "Conflict", "TOKEN_CONFLICT", why),
+        }
+    }
+}
+
+impl From<FileError> for ImkitRefusal {
+    fn from(error: FileError) -> Self {
+        let why = error.to_string();
+        match error {
+            FileError::Invalid(invalid) => invalid.into(),
+            FileError::NoForm(_) => Self::bad("INVALID_BODY", why),
+            // Assumed: a file, a sticker set or a sticker that is not there answers 404 FILE_NOT_FOUND, STICKER_NOT_FOUND.
+            FileError::Missing { .. } => Self::missing("File not found", "FILE_NOT_FOUND", why),
+            FileError::SetMissing(_) | FileError::ResourceMissing(_) => {
+                Self::missing("Sticker not found", "STICKER_NOT_FOUND", why)
+            }
+            FileError::NotOwner { .. } => Self::forbidden("INSUFFICIENT_PERMISSIONS", why),
+            FileError::TooLarge { .. } | FileError::Full { .. } => Self::edge(StatusCode::PAYLOAD_TOO_LARGE, why),
         }
     }
 }

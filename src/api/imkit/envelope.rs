@@ -21,10 +21,17 @@ pub fn succeed(result: &impl Serialize) -> Reply {
     Reply { headers: headers(), ..Reply::new(StatusCode::OK, Bytes::from(body)) }
 }
 
-/// A success without the envelope.
+/// A success that the documentation shows without an envelope.
 pub fn bare(result: &impl Serialize) -> Reply {
     let body = serde_json::to_vec(result).expect("a reply is JSON");
-    Reply { headers: headers(), ..Reply::new(StatusCode::OK, Bytes::from(body)) }
+    Reply { headers: headers(), ..Reply::new(StatusCode::OK, body) }
+}
+
+/// An answer without a body.
+pub fn empty(status: StatusCode) -> Reply {
+    let mut headers = headers();
+    headers.remove(CONTENT_TYPE);
+    Reply { headers, ..Reply::new(status, Bytes::new()) }
 }
 
 /// A failure.
@@ -56,7 +63,8 @@ pub fn preflight(asked: &HeaderMap) -> Reply {
     Reply { headers, ..Reply::new(StatusCode::NO_CONTENT, Bytes::new()) }
 }
 
-fn headers() -> HeaderMap {
+/// The headers of every answer.
+pub fn headers() -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(12);
     headers.insert(HeaderName::from_static("x-powered-by"), HeaderValue::from_static("Express"));
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));

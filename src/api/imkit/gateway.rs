@@ -2,11 +2,9 @@
 //!
 //! A key that nobody knows opens its application only once the call is admitted.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use form_urlencoded::parse;
-use http::Method;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
@@ -15,8 +13,9 @@ use crate::api::decode::{self, Undecodable};
 pub use crate::api::imkit::codes::ImkitRefusal;
 use crate::api::imkit::codes::{INVALID_QUERY, MISSING_PARAMETER};
 pub use crate::api::imkit::envelope::preflight;
+use crate::api::imkit::form::is_form;
 use crate::api::imkit::jwt::Claims;
-use crate::api::imkit::{envelope, jwt, operations};
+use crate::api::imkit::{envelope, jwt, signed_url};
 use crate::api::operation::{Access, Gateway};
 use crate::api::reply::Reply;
 use crate::api::why::{quote_secret, quote_text};
@@ -66,7 +65,10 @@ impl Gateway for Imkit {
         check_syntax(arrival)?;
         let (app, actor) = match header(arrival, API_KEY_HEADERS) {
             Some(key) => admit_admin(arrival, key)?,
-            None => admit_client(arrival)?,
+            None => match signed_url::admit(arrival) {
+                Some(admitted) => (admitted?, Actor::default()),
+                None => admit_client(arrival)?,
+            },
         };
         app.usage.touch(arrival.number);
         let settings = app.settings();
@@ -89,7 +91,7 @@ impl Gateway for Imkit {
     }
 
     fn decode<Q: DeserializeOwned>(call: &Call<Self>) -> Result<Result<Q, Invalid>, ImkitRefusal> {
-        if call.arrival.operation.method == "GET" {
+        if is_asked_by_query(&call.arrival) {
             return Ok(from_query(call.arrival.query()));
         }
         let body: &[u8] = if has_json(&call.arrival) { &call.arrival.body } else { b"{}" };
@@ -115,15 +117,19 @@ fn in_own_words(invalid: Invalid) -> Invalid {
     Invalid { why: invalid.why.replace(AN_ACCOUNT, "a client id: a string"), ..invalid }
 }
 
+/// Whether the query is the request.
+fn is_asked_by_query(arrival: &Arrival) -> bool {
+    matches!(arrival.operation.method, "GET" | "HEAD")
+}
+
 /// Whether there is a body to read as JSON: a form is its handler's to read.
 fn has_json(arrival: &Arrival) -> bool {
-    let form = arrival.header("content-type").is_some_and(|kind| kind.trim_start().starts_with("multipart/form-data"));
-    !form && !arrival.body.iter().all(u8::is_ascii_whitespace)
+    !is_form(&arrival.head.headers) && !arrival.body.iter().all(u8::is_ascii_whitespace)
 }
 
 /// Bad syntax is told before credentials are looked at.
 fn check_syntax(arrival: &Arrival) -> Result<(), ImkitRefusal> {
-    if arrival.operation.method == "GET" || !has_json(arrival) {
+    if is_asked_by_query(arrival) || !has_json(arrival) {
         return Ok(());
     }
     match serde_json::from_slice::<IgnoredAny>(&arrival.body) {
@@ -170,7 +176,11 @@ fn admit_client(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Actor), ImkitRefusa
         let why = "IM-API-KEY: this header is required here; a client's credentials do not do";
         return Err(ImkitRefusal::unauthorized("INVALID_API_KEY", why));
     }
-    let Some(key) = header(arrival, CLIENT_KEY_HEADERS) else {
+    let asked = client_key_in_query(arrival);
+    let Some(key) = header(arrival, CLIENT_KEY_HEADERS).or(asked.as_deref()) else {
+        if access == Access::Anybody {
+            return admit_stranger(arrival);
+        }
         // Assumed: a client key that is absent answers 401 MISSING_CLIENT_KEY, an API key that is absent answers 401 INVALID_API_KEY.
         let why = "IM-CLIENT-KEY: this header is required, or IM-API-KEY instead";
         return Err(ImkitRefusal::unauthorized("MISSING_CLIENT_KEY", why));
@@ -222,6 +232,27 @@ fn check_client_id(arrival: &Arrival, holder: &Holder, settings: &ImkitSettings)
         }
         Some(_) => Ok(()),
     }
+}
+
+/// A client key where no header can be sent, as in a picture's address.
+fn client_key_in_query(arrival: &Arrival) -> Option<String> {
+    if arrival.operation.access != Access::Anybody {
+        return None;
+    }
+    let mut pairs = parse(arrival.query().as_bytes());
+    pairs.find(|(name, value)| name == "client_key" && !value.is_empty()).map(|(_, value)| value.into_owned())
+}
+
+/// Lets somebody in who brings no key at all; that opens nothing.
+fn admit_stranger(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Actor), ImkitRefusal> {
+    // Assumed: a call that needs no key and brings none, in a header or as client_key in the query, is for the first
+    // application, by id, that a state document named, and failing that for the first one that is open.
+    let apps = arrival.world.imkit_apps();
+    let named = apps.iter().find(|app| !app.usage.from_template).or(apps.first());
+    named.map(|app| (app.clone(), Actor::default())).ok_or_else(|| {
+        let why = "IM-CLIENT-KEY: no application is open; this header, or client_key in the query, would open one";
+        ImkitRefusal::unauthorized("MISSING_CLIENT_KEY", why)
+    })
 }
 
 /// Whom a token stands for, and what a signed one says of its client.
@@ -357,28 +388,4 @@ impl Call<Imkit> {
     pub fn now(&self) -> Timestamp {
         self.app.tenancy.now()
     }
-}
-
-/// The answer where no operation is.
-pub fn nowhere(method: &Method, path: &str) -> ImkitRefusal {
-    let wanted = format!("{method} {path}");
-    let known = operations().map(|row| (format!("{} {}", row.method, row.path), filled(row.path, path)));
-    let near = |(row, filled): &(String, String)| {
-        let likeness = strsim::normalized_damerau_levenshtein(filled, path);
-        (likeness, row.starts_with(method.as_str()))
-    };
-    let nearest = known.max_by(|a, b| near(a).partial_cmp(&near(b)).unwrap_or(Ordering::Equal));
-    let nearest = nearest.map(|(row, _)| row).unwrap_or_default();
-    let why = format!("path: there is no {}; the nearest known operation is {nearest}", quote_text(&wanted));
-    ImkitRefusal::missing("Not Found", "NOT_FOUND", why)
-}
-
-/// A row's path with its parameters taken from a path of the same shape, so that only the fixed words are compared.
-fn filled(row: &str, path: &str) -> String {
-    let mut given = path.trim_end_matches('/').split('/');
-    let words = row.split('/').map(|word| {
-        let given = given.next().filter(|_| word.starts_with('{'));
-        given.unwrap_or(word)
-    });
-    words.collect::<Vec<_>>().join("/")
 }

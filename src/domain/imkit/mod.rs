@@ -7,6 +7,8 @@ pub mod connections;
 pub mod deleting;
 pub mod devices;
 pub mod error;
+pub mod file_state;
+pub mod files;
 pub mod group_state;
 pub mod inside;
 pub mod invitations;
@@ -32,12 +34,14 @@ pub mod room_state;
 pub mod rooms;
 pub mod state;
 pub mod stats;
+pub mod stickers;
 pub mod ties;
 pub mod tokens;
 pub mod told;
 pub mod user;
 pub mod user_groups;
 pub mod user_state;
+pub mod video;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -47,6 +51,8 @@ use parking_lot::RwLock;
 
 use crate::domain::imkit::config::Configuration;
 use crate::domain::imkit::connections::Connections;
+use crate::domain::imkit::file_state::{FileState, StickerSetState};
+use crate::domain::imkit::files::Files;
 use crate::domain::imkit::group_state::GroupState;
 use crate::domain::imkit::membership::Person;
 use crate::domain::imkit::message_state::MessageState;
@@ -55,6 +61,7 @@ use crate::domain::imkit::robots::Robots;
 use crate::domain::imkit::room_state::RoomState;
 use crate::domain::imkit::rooms::ImkitRooms;
 use crate::domain::imkit::state::ImkitState;
+use crate::domain::imkit::stickers::Stickers;
 use crate::domain::imkit::user::{Client, Users};
 use crate::domain::imkit::user_state::ClientState;
 use crate::domain::rates::Rates;
@@ -111,6 +118,10 @@ pub struct ImkitApp {
     pub connections: Arc<Connections>,
     /// How often each API key is used.
     pub rates: Rates<CompactString>,
+    /// Its files.
+    pub files: Files,
+    /// Its sticker sets.
+    pub stickers: Stickers,
     /// When it was opened and last used.
     pub usage: Usage,
     settings: RwLock<Arc<ImkitSettings>>,
@@ -131,6 +142,8 @@ impl ImkitApp {
             rates: Rates::default(),
             rooms: ImkitRooms::new(tenancy.clone(), ground.messages_max, users.groups().clone()),
             users,
+            files: Files::new(ground.files.clone()),
+            stickers: Stickers::new(id, ground.files.clone()),
             tenancy,
             usage,
             settings: RwLock::new(Arc::new(ImkitSettings {
@@ -190,6 +203,8 @@ impl ImkitApp {
             room.properties.settle(&room.messages);
             self.rooms.put(room);
         }
+        state.files.iter().for_each(|file| file.put(now, &self.files));
+        state.stickers.iter().for_each(|set| set.put(now, &self.stickers));
     }
 
     /// Notes what of a checked document cannot be added: tokens and message ids of entities that it does not replace.
@@ -240,6 +255,8 @@ impl ImkitApp {
             groups: self.users.all_groups().iter().map(|(client, group)| GroupState::of(client, group)).collect(),
             rooms,
             messages,
+            files: self.files.all().iter().map(|file| FileState::of(file)).collect(),
+            stickers: self.stickers.all().iter().map(|set| StickerSetState::of(set)).collect(),
             ids_drawn: Some(self.tenancy.ids.drawn()),
         }
     }

@@ -124,7 +124,7 @@ pub struct Preference {
 }
 
 /// Who acts on a room.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Actor {
     /// The client; empty for the platform administrator who names none.
     pub client: UserId,

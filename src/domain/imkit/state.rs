@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::imkit::config::{KEYWORDS_RULE, keywords_of};
+use crate::domain::imkit::file_state::{FileState, StickerSetState};
 use crate::domain::imkit::group_state::GroupState;
 use crate::domain::imkit::json::Json;
 use crate::domain::imkit::message_state::MessageState;
@@ -53,6 +54,12 @@ pub struct ImkitState {
     /// The messages of these rooms, each room's oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<MessageState>,
+    /// The files, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileState>,
+    /// The sticker sets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stickers: Vec<StickerSetState>,
     /// How many numbers have been drawn for generated ids.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ids_drawn: Option<u64>,
@@ -80,6 +87,12 @@ impl ImkitState {
         faults.twice(rooms.clone().map(|(at, room)| (format!("{path}.rooms[{at}]._id"), room.id.as_str())));
         rooms.for_each(|(at, room)| room.check(&format!("{path}.rooms[{at}]"), faults));
         self.check_messages(path, faults);
+        let files = self.files.iter().enumerate();
+        faults.twice(files.clone().map(|(at, file)| (format!("{path}.files[{at}]._id"), file.id.as_str())));
+        files.for_each(|(at, file)| file.check(&format!("{path}.files[{at}]"), faults));
+        let sets = self.stickers.iter().enumerate();
+        faults.twice(sets.clone().map(|(at, set)| (format!("{path}.stickers[{at}]._id"), set.id.as_str())));
+        sets.for_each(|(at, set)| set.check(&format!("{path}.stickers[{at}]"), faults));
     }
 
     fn check_settings(&self, path: &str, faults: &mut Faults) {
@@ -140,6 +153,8 @@ impl ImkitState {
         self.messages.retain(|state| !other.rooms.iter().any(|room| room.id == state.message.room));
         replace_by(&mut self.rooms, other.rooms, |room| room.id.clone());
         replace_by(&mut self.messages, other.messages, |state| state.message.id.clone());
+        replace_by(&mut self.files, other.files, |file| file.id.clone());
+        replace_by(&mut self.stickers, other.stickers, |set| set.id.clone());
     }
 }
 

@@ -1,5 +1,6 @@
 //! The operations of IMKIT: a table for each part of the service.
 
+mod files;
 mod messages;
 mod people;
 mod relations;
@@ -18,6 +19,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         relations::OPERATIONS,
         settings::OPERATIONS,
         messages::OPERATIONS,
+        files::OPERATIONS,
     ]
     .into_iter()
     .flatten()
