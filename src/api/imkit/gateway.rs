@@ -191,14 +191,19 @@ struct Holder {
     given: Option<Given>,
 }
 
+/// The client's token that a request carries.
+pub fn token_of(arrival: &Arrival) -> Option<&str> {
+    let sent = header(arrival, ["im-authorization", "authorization"]).map(without_scheme);
+    sent.filter(|token| !token.is_empty())
+}
+
 fn holder_of_token(
     arrival: &Arrival,
     found: &Found<'_, ImkitApp, ImkitState>,
     settings: &ImkitSettings,
 ) -> Result<Holder, ImkitRefusal> {
     let refuse = |why: String| Err(ImkitRefusal::unauthorized("INVALID_TOKEN", why));
-    let sent = header(arrival, ["im-authorization", "authorization"]).map(without_scheme);
-    let Some(token) = sent.filter(|token| !token.is_empty()) else {
+    let Some(token) = token_of(arrival) else {
         return refuse(
             "IM-Authorization (or Authorization): this header is required; it carries a client's token".into(),
         );

@@ -7,6 +7,7 @@ pub mod json;
 pub mod membership;
 pub mod message;
 pub mod posting;
+pub mod presence;
 pub mod properties;
 pub mod property_state;
 pub mod room;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 
 use crate::domain::imkit::membership::Person;
+use crate::domain::imkit::presence::Presence;
 use crate::domain::imkit::room_state::{MessageState, RoomState};
 use crate::domain::imkit::rooms::ImkitRooms;
 use crate::domain::imkit::state::ImkitState;
@@ -76,6 +78,8 @@ pub struct ImkitApp {
     pub rooms: ImkitRooms,
     /// When it was opened and last used.
     pub usage: Usage,
+    /// Its live sockets.
+    pub presence: Presence,
     settings: RwLock<Arc<ImkitSettings>>,
 }
 
@@ -91,6 +95,7 @@ impl ImkitApp {
             rooms: ImkitRooms::new(tenancy.clone(), ground.messages_max),
             tenancy,
             usage,
+            presence: Presence::default(),
             settings: RwLock::new(Arc::new(ImkitSettings {
                 jwt_secret: secret_of(ground.seed, id),
                 ..ImkitSettings::default()
