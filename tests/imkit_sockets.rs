@@ -27,7 +27,7 @@ async fn signing_in_tells_who_one_is_and_leaves_its_marks_on_the_client() {
     let mut socket = Socket::connect(&house).await;
     let answer = socket.signs_in("t-mira").await;
     assert_eq!(answer.to_string(), r#"{"RC":0,"RM":"OK","result":{"client":"mira"}}"#);
-    let me = client(&house, "mira").sees("/me").await;
+    let me = admin(&house).does("POST", "/admin/clients", json!({"_id": "mira"})).await;
     assert_eq!((&me["userAgent"], &me["lastLoginTimeMS"]), (&json!("test/1"), &json!(1_767_603_600_000_i64)));
     let address = &me["address"];
     assert_eq!((&address["family"], &address["address"]), (&json!("IPv4"), &json!("127.0.0.1")));
@@ -128,7 +128,10 @@ async fn a_call_over_a_socket_has_the_rules_and_the_journal_of_one_over_http() {
     }
     let exchanges = house.journal("operation=imkit.messages.send_message").await;
     let paths: Vec<&Value> = exchanges.iter().map(|entry| &entry["request"]["path"]).collect();
-    assert_eq!(paths, ["/rooms/tea/message", "/rooms/no%20such%20room/message", "/rooms/tea/message", "/rooms/tea/message"]);
+    assert_eq!(
+        paths,
+        ["/rooms/tea/message", "/rooms/no%20such%20room/message", "/rooms/tea/message", "/rooms/tea/message"]
+    );
     assert!(exchanges.iter().all(|entry| entry["why"].is_string()), "{exchanges:?}");
 }
 
@@ -158,7 +161,10 @@ async fn a_removal_is_told_to_those_who_stay_and_those_who_go_each_in_its_way() 
     // Once, although one was removed and another left.
     assert_eq!(members(&jonas.hears("room").await), ["jonas", "nadia"]);
     admin(&house).does("POST", "/rooms/pair/members", json!({"invitees": ["okello"]})).await;
-    assert_eq!((&okello.hears("room").await["_id"], &jonas.hears("room").await["_id"]), (&json!("pair"), &json!("pair")));
+    assert_eq!(
+        (&okello.hears("room").await["_id"], &jonas.hears("room").await["_id"]),
+        (&json!("pair"), &json!("pair"))
+    );
 }
 
 #[tokio::test]
@@ -168,7 +174,10 @@ async fn adding_is_told_by_its_message_and_then_by_the_room() {
     let added = client(&house, "mira").adds(json!({"invitees": ["okello"], "systemMessage": true})).await;
     for socket in [&mut jonas, &mut okello] {
         let message = socket.hears("chat message").await;
-        assert_eq!((&message["messageType"], &message["extra"]["invitees"][0]["_id"]), (&json!("addMembers"), &json!("okello")));
+        assert_eq!(
+            (&message["messageType"], &message["extra"]["invitees"][0]["_id"]),
+            (&json!("addMembers"), &json!("okello"))
+        );
         assert_eq!(socket.hears("room").await, added);
     }
 }
@@ -286,4 +295,91 @@ async fn a_stop_closes_sockets_at_once() {
     for socket in [&mut signed_in, &mut connected, &mut opened] {
         assert_eq!(socket.next().await, Next::Cut);
     }
+}
+
+#[tokio::test]
+async fn a_client_that_is_replaced_without_its_token_is_let_go() {
+    let house = listening(world()).await;
+    let (mut mira, mut jonas) = (Socket::of(&house, "mira").await, Socket::of(&house, "jonas").await);
+    let replaced = json!({"imulator": 1, "imkit": {"LocalApp": {"clients": [{"_id": "mira", "tokens": ["new"]}]}}});
+    house.control("POST", "seed", replaced).await;
+    assert_eq!(mira.next().await, Next::Dismissed);
+    assert_eq!(mira.next().await, Next::Cut);
+    client(&house, "jonas").says("still here").await;
+    assert_eq!(jonas.hears("chat message").await["message"], "still here");
+}
+
+/// A room `hall` of mira, jonas and so many others.
+fn hall(others: usize) -> Value {
+    let mut world = world();
+    let mut members = vec![json!("mira"), json!("jonas")];
+    members.extend((0..others).map(|number| json!(format!("m{number}"))));
+    world["imkit"]["LocalApp"]["rooms"]
+        .as_array_mut()
+        .expect("a list")
+        .push(json!({"_id": "hall", "members": members}));
+    world
+}
+
+#[tokio::test]
+async fn in_a_room_of_many_those_who_are_connected_are_told_and_so_are_those_who_are_removed() {
+    let house = listening(hall(10_000)).await;
+    let mut outsider = Socket::of(&house, "nadia").await;
+    let (mut mira, mut jonas) = (Socket::of(&house, "mira").await, Socket::of(&house, "jonas").await);
+    let said = mira.asks("chat message", json!([{"room": "hall", "message": "hello, all"}])).await["result"].clone();
+    assert_eq!((mira.hears("chat message").await, jonas.hears("chat message").await), (said.clone(), said));
+    let gone = json!({"members": ["jonas"], "systemMessage": true});
+    client(&house, "mira").does("POST", "/rooms/hall/delete/members", gone).await;
+    for socket in [&mut mira, &mut jonas] {
+        assert_eq!(socket.hears("chat message").await["messageType"], "deleteMember");
+    }
+    assert_eq!(mira.hears("room").await["members"].as_array().map(Vec::len), Some(1));
+    // Neither who was removed nor who never was inside hears of the room again; both hear of another.
+    client(&house, "mira").does("POST", "/rooms/hall/message", json!({"message": "among ourselves"})).await;
+    client(&house, "mira").adds(json!({"invitees": ["nadia"]})).await;
+    assert_eq!(jonas.hears("room").await["_id"], "tea");
+    assert_eq!(outsider.hears("room").await["_id"], "tea");
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_is_cut_and_holds_nobody_up() {
+    let house = listening(world()).await;
+    let mut stuck = Socket::of(&house, "jonas").await;
+    let mut mira = Socket::of(&house, "mira").await;
+    let long = "x".repeat(900_000);
+    for _ in 0..40 {
+        client(&house, "jonas").says(&long).await;
+        mira.hears("chat message").await;
+    }
+    let mut taken = 0;
+    while stuck.next().await != Next::Cut {
+        taken += 1;
+    }
+    assert!(taken < 40, "it took all");
+    Socket::of(&house, "jonas").await;
+}
+
+#[tokio::test]
+async fn a_message_larger_than_announced_ends_its_socket_alone() {
+    let house = listening(world()).await;
+    let (mut mira, mut jonas) = (Socket::of(&house, "mira").await, Socket::of(&house, "jonas").await);
+    mira.tells("chat message", json!([{"room": "tea", "message": "x".repeat(1024 * 1024)}])).await;
+    assert_eq!(mira.next().await, Next::Cut);
+    client(&house, "jonas").says("short").await;
+    assert_eq!(jonas.hears("chat message").await["message"], "short");
+}
+
+#[tokio::test]
+async fn what_is_no_socket_io_does_no_harm() {
+    let house = listening(world()).await;
+    for nonsense in
+        ["", "9", "4", "49", "42", "42{}", "42[]", "42[7]", "42[\"chat message\"", "451-[\"conf\"]", "43[]", "44\"x\""]
+    {
+        let mut socket = Socket::of(&house, "mira").await;
+        socket.send(nonsense).await;
+    }
+    let mut mira = Socket::of(&house, "mira").await;
+    mira.send("42[\"no such event\",1,2,3,4,5,6,7,8]").await;
+    let answer = mira.asks("chat message", json!([{"room": "tea", "message": "still here"}, 1, 2, 3, 4, 5, 6])).await;
+    assert_eq!(answer["RC"], 0);
 }

@@ -72,7 +72,8 @@ pub fn told_by_rule(house: &House, seq: u64, entry: &Entry, event: &Event, among
     }
     // Read after the memberships, so that nobody who leaves slips between the two.
     let later = house.journal.since(seq).entries;
-    let later: Vec<&Event> = later.iter().filter(|later| same_place(entry, event, later)).filter_map(event_of).collect();
+    let later: Vec<&Event> =
+        later.iter().filter(|later| same_place(entry, event, later)).filter_map(event_of).collect();
     let former = house.journal.former(scope.life);
     told.extend(rest.into_iter().filter(|user| {
         let left = later.iter().filter_map(|later| ended_by(later, user));

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -19,19 +20,30 @@ const WRITE_TIME: Duration = Duration::from_secs(30);
 
 type Waiting = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Cuts a connection.
+/// A hold on a connection: cuts it, and tells how much it took.
 #[derive(Clone, Debug, Default)]
-pub struct Cut(Arc<Ending>);
+pub struct Cut(Arc<Line>);
+
+#[derive(Debug, Default)]
+struct Line {
+    ending: Ending,
+    written: AtomicU64,
+}
 
 impl Cut {
     /// Cuts it now; what was not yet sent is lost.
     pub fn cut(&self) {
-        self.0.end();
+        self.0.ending.end();
     }
 
     /// Waits until the connection is cut, or gone by itself.
     pub async fn done(self) {
-        self.0.wait().await;
+        self.0.ending.wait().await;
+    }
+
+    /// The bytes that the system took of it so far.
+    pub fn written(&self) -> u64 {
+        self.0.written.load(Ordering::Relaxed)
     }
 
     /// Whether it is cut; if not, the task is woken once it is.
@@ -74,8 +86,14 @@ impl<S> Guarded<S> {
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
+    fn count(&self, wrote: &Poll<io::Result<usize>>) {
+        if let Poll::Ready(Ok(bytes)) = wrote {
+            self.cut.0.written.fetch_add(*bytes as u64, Ordering::Relaxed);
+        }
+    }
+
     fn check(&self) -> io::Result<()> {
-        if self.cut.0.is_over() { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
+        if self.cut.0.ending.is_over() { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
     }
 }
 
@@ -100,6 +118,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.check()?;
         let wrote = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.count(&wrote);
         self.guard(wrote, context)
     }
 
@@ -121,6 +140,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
     ) -> Poll<io::Result<usize>> {
         self.check()?;
         let wrote = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.count(&wrote);
         self.guard(wrote, context)
     }
 

@@ -88,6 +88,13 @@ impl Hub {
         }
     }
 
+    /// The socket of this name took so many bytes by polling.
+    pub fn polled(&self, id: &str, bytes: usize) {
+        if let Some(session) = self.by_id.get(id) {
+            session.polled(bytes);
+        }
+    }
+
     /// A socket signs in; `sign` puts down as whom.
     pub fn enter(self: &Arc<Self>, session: &Arc<Session>, sign: impl FnOnce(&Session)) {
         self.leave(session);
@@ -155,9 +162,8 @@ impl Hub {
         if tenant.family != FAMILY {
             return;
         }
-        if let Fact::AccountChanged { members, .. } = &event.fact {
-            let sessions = members.iter().flat_map(|client| self.sessions(tenant, client));
-            sessions.filter(|session| session.entered().is_some_and(|it| !it.is_valid())).for_each(|it| it.dismiss());
+        if matches!(event.fact, Fact::AccountChanged { .. } | Fact::Seeded) {
+            self.dismiss_invalid(tenant, &event.fact);
         }
         let mut shared = None;
         for client in self.concerned(seq, entry, event, tenant) {
@@ -180,6 +186,19 @@ impl Hub {
                 } else if let Some(own) = news::of(&entered.app, event, &client) {
                     session.tell(&own);
                 }
+            }
+        }
+    }
+
+    /// Lets those go who are gone, or whose tokens are, by this fact.
+    fn dismiss_invalid(&self, tenant: &TenantKey, fact: &Fact) {
+        let changed = match fact {
+            Fact::AccountChanged { members, .. } => members.clone(),
+            _ => self.signed_in.read().get(tenant).map(|clients| clients.keys().cloned().collect()).unwrap_or_default(),
+        };
+        for session in changed.iter().flat_map(|client| self.sessions(tenant, client)) {
+            if session.entered().is_some_and(|entered| !entered.is_valid()) {
+                session.dismiss();
             }
         }
     }

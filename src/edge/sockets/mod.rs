@@ -144,7 +144,9 @@ impl Sockets {
             Err(never) => match never {},
         };
         let Ok(body) = body.collect().await;
-        Response::from_parts(head, Full::new(body.to_bytes()))
+        let body = body.to_bytes();
+        known.iter().for_each(|id| self.hub.polled(id, body.len()));
+        Response::from_parts(head, Full::new(body))
     }
 
     /// Cuts a connection that became a socket's when the emulator stops.

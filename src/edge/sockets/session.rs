@@ -2,7 +2,7 @@
 
 use std::future::pending;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use base64::Engine;
@@ -32,6 +32,8 @@ use crate::kernel::clock::sleep_real;
 
 /// Bytes of events that wait for their turn at most; a socket that sends more is cut.
 const WAITING_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Bytes that a client lets wait at most; one that does not take them is cut.
+const UNTAKEN_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// How long a socket that was told to go may take before it is cut, real time.
 const LINGER: Duration = Duration::from_secs(1);
 /// How often a socket is looked at that says nothing: it may have gone before it was there, real time.
@@ -43,6 +45,10 @@ pub struct Session {
     cut: Mutex<Option<Cut>>,
     encoded: AtomicBool,
     entered: Mutex<Option<Signed>>,
+    /// Bytes that it took by polling.
+    polled: AtomicU64,
+    /// What it will have taken once it has taken all that it was told.
+    told: AtomicU64,
 }
 
 /// Who is signed in, and the credentials that its calls carry.
@@ -94,7 +100,14 @@ impl Session {
     /// A socket that has just connected.
     pub fn new(socket: SocketRef) -> Arc<Self> {
         let cut = socket.req_parts().extensions.get::<Way>().map(|way| way.cut.clone());
-        Arc::new(Self { socket, cut: Mutex::new(cut), encoded: AtomicBool::new(false), entered: Mutex::default() })
+        Arc::new(Self {
+            socket,
+            cut: Mutex::new(cut),
+            encoded: AtomicBool::new(false),
+            entered: Mutex::default(),
+            polled: AtomicU64::new(0),
+            told: AtomicU64::new(0),
+        })
     }
 
     /// The transport's name for it.
@@ -112,6 +125,11 @@ impl Session {
         *self.cut.lock() = Some(cut);
     }
 
+    /// It took so many bytes by polling.
+    pub fn polled(&self, bytes: usize) {
+        self.polled.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
     /// Lives until the socket goes, its application ends or the emulator stops.
     pub async fn live(self: Arc<Self>, hub: Arc<Hub>, inbox: Inbox, mut outbox: Outbox) {
         loop {
@@ -125,7 +143,7 @@ impl Session {
             match next {
                 None if self.socket.connected() => {}
                 None => break,
-                Some(None) => break self.dismiss(),
+                Some(None) => break self.linger(),
                 Some(Some(ask)) => {
                     inbox.took(&ask);
                     if self.unless_over(&hub, self.answer(&hub, ask)).await.is_err() {
@@ -224,24 +242,45 @@ impl Session {
         reply(ack, &envelope_of(answered).await);
     }
 
-    /// Tells it something, unless it does not take what it was told before: then it is cut.
+    /// Tells it something; one that does not take what it is told is cut.
     pub fn tell(self: &Arc<Self>, news: &News) {
-        let told = if self.encoded.load(Ordering::Acquire) {
-            self.socket.emit(&news.event, news.payload.encoded())
-        } else {
-            self.socket.emit(&news.event, news.payload.plain())
+        let encoded = self.encoded.load(Ordering::Acquire);
+        let told = match encoded {
+            true => self.socket.emit(&news.event, news.payload.encoded()),
+            false => self.socket.emit(&news.event, news.payload.plain()),
         };
-        if let Err(SendError::Socket(SocketError::InternalChannelFull)) = told {
+        let bytes = if encoded { news.payload.encoded().len() } else { news.payload.plain().get().len() };
+        let full = matches!(told, Err(SendError::Socket(SocketError::InternalChannelFull)));
+        if full || self.untaken(bytes) > UNTAKEN_BYTES_MAX {
             tracing::warn!(socket = %self.socket.id, "a socket is cut: it does not take what it is told");
             self.cut();
         }
     }
 
+    /// How many bytes wait for the client to take them, with so many more.
+    fn untaken(&self, more: usize) -> u64 {
+        let over_websocket = || self.cut.lock().as_ref().map_or(0, Cut::written);
+        let written = if self.is_websocket() { over_websocket() } else { 0 };
+        let taken = self.polled.load(Ordering::Relaxed) + written;
+        // Frames, answers and pings are not counted as told, so what was taken may be ahead.
+        let told = self.told.load(Ordering::Relaxed).max(taken) + more as u64;
+        self.told.store(told, Ordering::Relaxed);
+        told - taken
+    }
+
     /// Lets it go in good order: it is told, and cut if it does not go by itself.
     pub fn dismiss(self: &Arc<Self>) {
-        if self.socket.clone().disconnect().is_err() {
-            return self.cut();
+        if !self.socket.connected() {
+            return;
         }
+        match self.socket.clone().disconnect() {
+            Ok(()) => self.linger(),
+            Err(_) => self.cut(),
+        }
+    }
+
+    /// Leaves it time to take what it was told last.
+    fn linger(self: &Arc<Self>) {
         let session = self.clone();
         tokio::spawn(async move {
             sleep_real(LINGER).await;
@@ -253,7 +292,8 @@ impl Session {
     pub fn cut(&self) {
         match &*self.cut.lock() {
             Some(cut) if self.is_websocket() => cut.cut(),
-            _ => drop(self.socket.clone().disconnect()),
+            _ if self.socket.connected() => drop(self.socket.clone().disconnect()),
+            _ => {}
         }
     }
 
