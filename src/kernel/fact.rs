@@ -14,6 +14,31 @@ use crate::kernel::roster::Roster;
 /// Above this many people an audience is told by rule instead of by name.
 pub const NAMED_AUDIENCE_MAX: usize = 100;
 
+/// The names of all events.
+// table
+pub const EVENTS: [&str; 20] = [
+    "created",
+    "destroyed",
+    "joined",
+    "member_left",
+    "invited",
+    "invitation_ended",
+    "owner_changed",
+    "member_changed",
+    "role_changed",
+    "muted",
+    "banned",
+    "seat_changed",
+    "info_changed",
+    "posted",
+    "recalled",
+    "account_changed",
+    "tenant_opened",
+    "tenant_dropped",
+    "seeded",
+    "reset",
+];
+
 /// A detail of a fact that only its vendor's encoder understands.
 pub trait Detail: Any + erased_serde::Serialize + fmt::Debug + Send + Sync {}
 impl<T: Any + serde::Serialize + fmt::Debug + Send + Sync> Detail for T {}
@@ -250,4 +275,18 @@ pub struct Event {
     pub audience: Audience,
     /// What happened.
     pub fact: Fact,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::EVENTS;
+
+    #[test]
+    fn every_name_of_a_fact_is_listed() {
+        let source = include_str!("fact.rs");
+        let names = source
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("Self::")?.split_once("=> \"")?.1.strip_suffix("\","));
+        assert_eq!(names.collect::<Vec<_>>(), EVENTS);
+    }
 }

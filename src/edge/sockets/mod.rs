@@ -15,7 +15,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, DATE, UPGRADE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Either, Full};
 use hyper::body::Incoming;
 use hyper::service::Service as _;
 use socketioxide::SocketIo;
@@ -28,7 +28,7 @@ use crate::api::imkit::gateway::{ImkitRefusal, preflight};
 use crate::api::router::Surface;
 use crate::edge::exchange;
 use crate::edge::guarded::Cut;
-use crate::edge::pipeline::{self, Service};
+use crate::edge::pipeline::{self, Sent, Service};
 use crate::edge::sockets::hub::Hub;
 
 /// Where sockets connect.
@@ -106,7 +106,7 @@ impl Sockets {
     }
 
     /// Answers a request of the transport.
-    pub async fn answer(&self, request: Request<Incoming>, way: &Way) -> Response<Full<Bytes>> {
+    pub async fn answer(&self, request: Request<Incoming>, way: &Way) -> Response<Sent> {
         let house = &self.hub.service.house;
         let (head, body) = request.into_parts();
         if head.method == Method::OPTIONS {
@@ -119,7 +119,7 @@ impl Sockets {
         self.dress(response)
     }
 
-    async fn transport(&self, mut request: Request<Full<Bytes>>, way: &Way) -> Response<Full<Bytes>> {
+    async fn transport(&self, mut request: Request<Full<Bytes>>, way: &Way) -> Response<Sent> {
         let query = request.uri().query().unwrap_or("");
         let known = query.split('&').find_map(|pair| pair.strip_prefix("sid=")).map(str::to_owned);
         if known.is_none() {
@@ -146,7 +146,7 @@ impl Sockets {
         let Ok(body) = body.collect().await;
         let body = body.to_bytes();
         known.iter().for_each(|id| self.hub.polled(id, body.len()));
-        Response::from_parts(head, Full::new(body))
+        Response::from_parts(head, Either::Left(Full::new(body)))
     }
 
     /// Cuts a connection that became a socket's when the emulator stops.
@@ -160,7 +160,7 @@ impl Sockets {
         });
     }
 
-    fn dress(&self, mut response: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
+    fn dress(&self, mut response: Response<Sent>) -> Response<Sent> {
         let date = httpdate::fmt_http_date(self.hub.service.house.clock.now().system_time());
         let headers = response.headers_mut();
         headers.insert(DATE, HeaderValue::from_str(&date).expect("a date is ASCII"));
@@ -169,6 +169,6 @@ impl Sockets {
     }
 }
 
-fn refuse(status: StatusCode, why: String) -> Response<Full<Bytes>> {
+fn refuse(status: StatusCode, why: String) -> Response<Sent> {
     pipeline::send(ImkitRefusal::edge(status, why).reply())
 }

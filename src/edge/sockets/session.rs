@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use http::{HeaderMap, Response};
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use parking_lot::Mutex;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -24,7 +23,7 @@ use crate::api::imkit::sockets::sign_in::{Doormat, Entered, SIGN_IN, key_of};
 use crate::api::router::Surface;
 use crate::domain::invalid::Invalid;
 use crate::edge::guarded::Cut;
-use crate::edge::pipeline;
+use crate::edge::pipeline::{self, Sent};
 use crate::edge::sockets::Way;
 use crate::edge::sockets::asks::{self, Args, Ask, Asked, Kind};
 use crate::edge::sockets::hub::Hub;
@@ -214,7 +213,7 @@ impl Session {
         request.extensions_mut().insert(doormat.clone());
         let found = Some((&SIGN_IN, Default::default()));
         let answered = pipeline::answer_as(hub.service.clone(), Surface::Imkit, found, request).await;
-        let body = envelope_of(answered).await;
+        let Some(body) = envelope_of(answered).await else { return self.cut() };
         if let Some(entered) = doormat.entered() {
             hub.enter(self, |session| {
                 *session.entered.lock() = Some(Signed { entered: Arc::new(entered.clone()), headers });
@@ -239,7 +238,10 @@ impl Session {
             Err(invalid) => return reply(ack, &refused(invalid)),
         };
         let answered = pipeline::answer(hub.service.clone(), asks::request(asked, &headers)).await;
-        reply(ack, &envelope_of(answered).await);
+        match envelope_of(answered).await {
+            Some(body) => reply(ack, &body),
+            None => self.cut(),
+        }
     }
 
     /// Tells it something; one that does not take what it is told is cut.
@@ -306,10 +308,9 @@ fn refused(invalid: Invalid) -> Box<RawValue> {
     text(&ImkitRefusal::from(invalid).reply().body)
 }
 
-/// The envelope that a call was answered with.
-async fn envelope_of(answered: Response<Full<Bytes>>) -> Box<RawValue> {
-    let Ok(body) = answered.into_body().collect().await;
-    text(&body.to_bytes())
+/// The envelope that a call was answered with; `None` where a client over HTTP would be cut off.
+async fn envelope_of(answered: Response<Sent>) -> Option<Box<RawValue>> {
+    Some(text(&answered.into_body().collect().await.ok()?.to_bytes()))
 }
 
 /// An envelope as it is written.
