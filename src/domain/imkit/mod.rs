@@ -1,5 +1,6 @@
 //! ImkitApp: one IMKIT application — its settings, users and rooms.
 
+pub mod connections;
 pub mod error;
 pub mod invitations;
 pub mod iso;
@@ -7,7 +8,6 @@ pub mod json;
 pub mod membership;
 pub mod message;
 pub mod posting;
-pub mod presence;
 pub mod properties;
 pub mod property_state;
 pub mod room;
@@ -24,8 +24,8 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
+use crate::domain::imkit::connections::Connections;
 use crate::domain::imkit::membership::Person;
-use crate::domain::imkit::presence::Presence;
 use crate::domain::imkit::room_state::{MessageState, RoomState};
 use crate::domain::imkit::rooms::ImkitRooms;
 use crate::domain::imkit::state::ImkitState;
@@ -78,8 +78,8 @@ pub struct ImkitApp {
     pub rooms: ImkitRooms,
     /// When it was opened and last used.
     pub usage: Usage,
-    /// Its live sockets.
-    pub presence: Presence,
+    /// The sockets that are open.
+    pub connections: Arc<Connections>,
     settings: RwLock<Arc<ImkitSettings>>,
 }
 
@@ -95,7 +95,7 @@ impl ImkitApp {
             rooms: ImkitRooms::new(tenancy.clone(), ground.messages_max),
             tenancy,
             usage,
-            presence: Presence::default(),
+            connections: Arc::default(),
             settings: RwLock::new(Arc::new(ImkitSettings {
                 jwt_secret: secret_of(ground.seed, id),
                 ..ImkitSettings::default()

@@ -107,7 +107,6 @@ impl Hub {
             let mut signed_in = self.signed_in.write();
             let clients = signed_in.entry((*entered.app.tenancy.key).clone()).or_default();
             clients.entry(entered.client.clone()).or_default().push(session.clone());
-            entered.app.presence.arrived();
         }
     }
 
@@ -116,11 +115,7 @@ impl Hub {
         let mut signed_in = self.signed_in.write();
         let Some(clients) = signed_in.get_mut(&*entered.app.tenancy.key) else { return };
         let Some(sessions) = clients.get_mut(&entered.client) else { return };
-        let before = sessions.len();
         sessions.retain(|other| !Arc::ptr_eq(other, session));
-        if sessions.len() < before {
-            entered.app.presence.left();
-        }
         if sessions.is_empty() {
             clients.remove(&entered.client);
         }
@@ -132,6 +127,7 @@ impl Hub {
     /// A socket is gone.
     pub fn forget(&self, session: &Arc<Session>) {
         self.leave(session);
+        session.leave();
         self.by_id.remove(&session.id());
     }
 

@@ -21,6 +21,7 @@ use crate::api::imkit::envelope;
 use crate::api::imkit::sockets::news::News;
 use crate::api::imkit::sockets::sign_in::{Doormat, Entered, SIGN_IN, key_of};
 use crate::api::router::Surface;
+use crate::domain::imkit::connections::Connected;
 use crate::domain::invalid::Invalid;
 use crate::edge::guarded::Cut;
 use crate::edge::pipeline::{self, Sent};
@@ -51,10 +52,11 @@ pub struct Session {
 }
 
 /// Who is signed in, and the credentials that its calls carry.
-#[derive(Clone)]
 struct Signed {
     entered: Arc<Entered>,
     headers: HeaderMap,
+    /// Counted for as long as this is kept.
+    _connected: Connected,
 }
 
 /// The way of a socket's events to its session; handed to the transport, which must not hold the session itself.
@@ -117,6 +119,11 @@ impl Session {
     /// Who is signed in.
     pub fn entered(&self) -> Option<Arc<Entered>> {
         self.entered.lock().as_ref().map(|signed| signed.entered.clone())
+    }
+
+    /// Nobody is signed in any more.
+    pub fn leave(&self) {
+        *self.entered.lock() = None;
     }
 
     /// It goes on over another connection.
@@ -216,7 +223,9 @@ impl Session {
         let Some(body) = envelope_of(answered).await else { return self.cut() };
         if let Some(entered) = doormat.entered() {
             hub.enter(self, |session| {
-                *session.entered.lock() = Some(Signed { entered: Arc::new(entered.clone()), headers });
+                let entered = Arc::new(entered.clone());
+                let connected = entered.app.connections.enter();
+                *session.entered.lock() = Some(Signed { entered, headers, _connected: connected });
             });
         }
         if self.encoded.load(Ordering::Acquire) {
@@ -229,7 +238,8 @@ impl Session {
 
     /// A call by the client that is signed in.
     async fn call(&self, hub: &Hub, asked: Result<Asked, Invalid>, ack: AckSender) {
-        let Some(Signed { headers, .. }) = self.entered.lock().clone() else {
+        let headers = self.entered.lock().as_ref().map(|signed| signed.headers.clone());
+        let Some(headers) = headers else {
             let why = "this socket is not signed in; it has to send auth2 first";
             return reply(ack, &text(&ImkitRefusal::unauthorized("INVALID_TOKEN", why).reply().body));
         };
