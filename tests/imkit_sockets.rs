@@ -383,3 +383,23 @@ async fn what_is_no_socket_io_does_no_harm() {
     let answer = mira.asks("chat message", json!([{"room": "tea", "message": "still here"}, 1, 2, 3, 4, 5, 6])).await;
     assert_eq!(answer["RC"], 0);
 }
+
+#[tokio::test]
+async fn typing_and_reading_are_told_to_the_others_alone() {
+    let house = listening(world()).await;
+    let (mut mira, mut jonas) = (Socket::of(&house, "mira").await, Socket::of(&house, "jonas").await);
+    mira.tells("typing", json!(["tea", "hel"])).await;
+    let typing = jonas.hears("typing").await;
+    assert_eq!(
+        (&typing["room"], &typing["message"], &typing["sender"]),
+        (&json!("tea"), &json!("hel"), &json!("mira"))
+    );
+    assert_eq!(typing["senderInfo"]["_id"], "mira");
+    let said = client(&house, "mira").says("hello").await;
+    assert_eq!((mira.hears("chat message").await, jonas.hears("chat message").await), (said.clone(), said.clone()));
+    client(&house, "jonas").does("PUT", "/rooms/tea/lastRead", json!({"message": said["_id"]})).await;
+    let read = mira.hears("lastRead").await;
+    assert_eq!(read, json!({"roomID": "tea", "messageID": said["_id"], "memberID": "jonas"}));
+    client(&house, "mira").says("again").await;
+    jonas.hears("chat message").await;
+}

@@ -85,7 +85,7 @@ fn message(app: &Arc<ImkitApp>, event: &Event) -> Option<News> {
     let message = Arc::new(detail.downcast_ref::<Message>()?.clone());
     let answered = message.reply.as_deref();
     let reply = answered.and_then(|id| look(app, event, |room| room.messages.get(id).cloned()).flatten());
-    let view = MessageView { app: app.clone(), shown: Shown { message, reply }, place: Place::List };
+    let view = MessageView { app: app.clone(), shown: Shown { message, reply, is_deleted: false }, place: Place::List };
     Some(News::new("chat message", Payload::new(&view)))
 }
 
