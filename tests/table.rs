@@ -135,8 +135,11 @@ fn imkit_rows_are_the_documented_pairs() {
         Value::String(word) => word,
         other => panic!("{other} is no word"),
     };
-    let rows = operations().filter(|row| row.vendor() == "imkit");
+    // Signing in by a socket is a row that no path leads to.
+    let rows = operations().filter(|row| row.vendor() == "imkit" && row.command() != "auth2");
     let built: BTreeSet<_> = rows.map(|row| (row.method.to_owned(), shape(row.path), access(row))).collect();
     let strangers: Vec<_> = built.difference(&documented).collect();
     assert!(strangers.is_empty(), "not documented so: {strangers:?}");
+    let missing: Vec<_> = documented.difference(&built).collect();
+    assert!(missing.is_empty(), "not emulated: {missing:?}");
 }

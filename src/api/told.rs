@@ -9,6 +9,7 @@ use crate::api::house::House;
 use crate::domain::world::World;
 use crate::kernel::fact::{Audience, Event, Fact};
 use crate::kernel::journal::{Entry, Numbered, Page, Record};
+use crate::kernel::names::UserId;
 use crate::kernel::tenancy::TenantKey;
 
 /// An entity in one of its lives, of one tenant, in one epoch.
@@ -56,6 +57,38 @@ impl Told {
             },
             Record::Exchange(_) => false,
         }
+    }
+}
+
+/// Which of these accounts an event tells that names its audience by rule, for those who follow it as it happens.
+pub fn told_by_rule(house: &House, seq: u64, entry: &Entry, event: &Event, among: Vec<UserId>) -> Vec<UserId> {
+    let Audience::AllOf { mark, but, .. } = &event.audience else { return Vec::new() };
+    let (world, scope) = (house.world(), &event.scope);
+    let Some(tenant) = entry.tenant.as_deref().filter(|_| entry.epoch == world.epoch) else { return Vec::new() };
+    let joined = |user: &UserId| world.with_joined(tenant, scope.kind, &scope.id, scope.life, user, |joined| joined);
+    let meant = among.into_iter().filter(|user| !but.contains(user));
+    let (mut told, rest): (Vec<_>, Vec<_>) =
+        meant.partition(|user| joined(user).flatten().is_some_and(|joined| joined < *mark));
+    if rest.is_empty() {
+        return told;
+    }
+    // Read after the memberships, so that nobody who leaves slips between the two.
+    let later = house.journal.since(seq).entries;
+    let later: Vec<&Event> =
+        later.iter().filter(|later| same_place(entry, event, later)).filter_map(event_of).collect();
+    let former = house.journal.former(scope.life);
+    told.extend(rest.into_iter().filter(|user| {
+        let left = later.iter().filter_map(|later| ended_by(later, user));
+        let was_there = former.as_ref().and_then(|members| members.joined(user));
+        left.chain(was_there).any(|joined| joined < *mark)
+    }));
+    told
+}
+
+fn event_of((_, entry): &Numbered) -> Option<&Event> {
+    match &entry.record {
+        Record::Event(event) => Some(event),
+        Record::Exchange(_) => None,
     }
 }
 

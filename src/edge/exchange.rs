@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::HeaderMap;
 use http::request::Parts;
+use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Body;
 
@@ -42,6 +42,17 @@ pub enum BodyFault {
     /// The connection or the transfer coding broke.
     #[error("body: {0}")]
     Broken(String),
+}
+
+impl BodyFault {
+    /// The HTTP status that says it, and our own word for it.
+    pub const fn status_and_code(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            Self::TooSlow { .. } => (StatusCode::REQUEST_TIMEOUT, "too_slow"),
+            Self::Broken(_) => (StatusCode::BAD_REQUEST, "broken_body"),
+        }
+    }
 }
 
 /// Reads the body within its bounds of size and real time.

@@ -1,6 +1,8 @@
 //! The edge: sockets, and one list of stages from a request to its reply. Nothing below it touches a socket.
 
 pub mod exchange;
+pub mod guarded;
 pub mod listen;
 pub mod pipeline;
 pub mod server;
+pub mod sockets;

@@ -70,10 +70,24 @@ where
     B: Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
 {
+    let surface = Surface::of(request.uri().path());
+    let found = service.router.find(surface, request.method(), request.uri().path());
+    answer_as(service, surface, found, request).await
+}
+
+/// The same for a row that is found already: what sockets ask has rows that no path leads to.
+pub async fn answer_as<B>(
+    service: Arc<Service>,
+    surface: Surface,
+    found: Option<(&'static Operation, PathParams)>,
+    request: Request<B>,
+) -> Response<Sent>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: std::fmt::Display,
+{
     let house = &service.house;
     let (head, body) = request.into_parts();
-    let surface = Surface::of(head.uri.path());
-    let found = service.router.find(surface, &head.method, head.uri.path());
     let started = Begun { surface, number: house.next_call(), watch: Stopwatch::start(), found };
     if surface == Surface::Control
         && let Err(refusal) = control::check(&house.config, &head.headers)
@@ -155,11 +169,7 @@ fn refuse_tencent(house: &House, number: u64, path: &str, refusal: TencentRefusa
 
 /// The answer to a body that did not come in whole.
 fn refuse_body(house: &House, started: &Begun, path: &str, fault: &BodyFault) -> Reply {
-    let (status, code) = match fault {
-        BodyFault::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
-        BodyFault::TooSlow { .. } => (StatusCode::REQUEST_TIMEOUT, "too_slow"),
-        BodyFault::Broken(_) => (StatusCode::BAD_REQUEST, "broken_body"),
-    };
+    let (status, code) = fault.status_and_code();
     match started.surface {
         // Assumed: a body over 1 MiB is answered as HTTP that cannot be parsed.
         Surface::Tencent => refuse_tencent(house, started.number, path, TencentRefusal::new(60002, fault.to_string())),
@@ -219,7 +229,8 @@ fn dress(house: &House, started: &Begun, head: &Parts, reply: &mut Reply) {
     }
 }
 
-fn send(reply: Reply) -> Response<Sent> {
+/// The answer as it goes out.
+pub fn send(reply: Reply) -> Response<Sent> {
     let mut response = Response::new(match reply.flow {
         Some(flow) => Either::Right(flow),
         None => Either::Left(Full::new(reply.body)),

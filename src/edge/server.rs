@@ -1,17 +1,19 @@
 //! Server: accepts connections within their bounds, serves HTTP/1, and stops in good order.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 use crate::config::EdgeBounds;
+use crate::edge::guarded::{Cut, Guarded};
 use crate::edge::pipeline::{self, Service};
+use crate::edge::sockets::{Sockets, Way};
 use crate::kernel::clock::sleep_real;
 
 /// How long to wait after the system refused a connection, as when it is out of file handles.
@@ -20,49 +22,56 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// The smallest head that the HTTP parser can be given room for.
 const HEAD_BYTES_MIN: usize = 8 * 1024;
 
+/// What every connection needs.
+#[derive(Clone)]
+struct Server {
+    service: Arc<Service>,
+    sockets: Arc<Sockets>,
+    stop: watch::Receiver<bool>,
+    /// How many more connections can come.
+    room: Arc<Semaphore>,
+    /// Held by each connection; the server is done when none holds it.
+    _running: mpsc::Sender<Infallible>,
+    /// Ends with the server, also when that is aborted: what still runs then is cut.
+    alive: watch::Receiver<()>,
+}
+
 /// Accepts connections until told to stop, then gives running requests their time.
 pub async fn serve(listeners: Vec<TcpListener>, service: Arc<Service>, stop: watch::Receiver<bool>) {
     let bounds = service.house.config.edge;
-    let graceful = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(bounds.connections_max));
-    // Dropped at the end, also when this is aborted: what still runs then is cut.
-    let (alive, _) = watch::channel(());
-    let accepting = listeners
-        .into_iter()
-        .map(|listener| accept(listener, &service, &graceful, room.clone(), stop.clone(), alive.subscribe()));
+    let (_alive, alive) = watch::channel(());
+    let (running, mut done) = mpsc::channel(1);
+    let sockets = Arc::new(Sockets::new(service.clone()));
+    let server = Server { service, sockets, stop, room, _running: running, alive };
+    let accepting = listeners.into_iter().map(|listener| accept(listener, server.clone()));
     futures_util::future::join_all(accepting).await;
+    drop(server);
     tokio::select! {
-        () = graceful.shutdown() => {}
+        _ = done.recv() => {}
         () = sleep_real(bounds.stop_timeout) => tracing::warn!("requests were still running when the time to stop was over"),
     }
 }
 
-async fn accept(
-    listener: TcpListener,
-    service: &Arc<Service>,
-    graceful: &GracefulShutdown,
-    room: Arc<Semaphore>,
-    mut stop: watch::Receiver<bool>,
-    alive: watch::Receiver<()>,
-) {
+async fn accept(listener: TcpListener, mut server: Server) {
     loop {
         let permit = tokio::select! {
-            permit = room.clone().acquire_owned() => permit.expect("the semaphore is never closed"),
-            () = stopped(&mut stop) => return,
+            permit = server.room.clone().acquire_owned() => permit.expect("the semaphore is never closed"),
+            () = stopped(&mut server.stop) => return,
         };
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 Err(fault) => {
                     tracing::warn!(%fault, "a connection could not be accepted");
                     sleep_real(ACCEPT_PAUSE).await;
                     continue;
                 }
             },
-            () = stopped(&mut stop) => return,
+            () = stopped(&mut server.stop) => return,
         };
-        let connection = graceful.watch(connection(stream, service, &service.house.config.edge));
-        let mut alive = alive.clone();
+        let mut alive = server.alive.clone();
+        let connection = connection(stream, Way { peer, cut: Cut::default() }, permit, server.clone());
         tokio::spawn(async move {
             tokio::select! {
                 ended = connection => {
@@ -72,7 +81,6 @@ async fn accept(
                 }
                 _ = alive.changed() => {}
             }
-            drop(permit);
         });
     }
 }
@@ -82,17 +90,20 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stopped| *stopped).await);
 }
 
-/// One connection: HTTP/1.1, keep-alive, a time-out for each request's head.
-fn connection(
+/// One connection: HTTP/1.1, keep-alive, a time-out for each request's head; it may become a socket's.
+async fn connection(
     stream: TcpStream,
-    service: &Arc<Service>,
-    bounds: &EdgeBounds,
-) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + Send + use<> {
+    way: Way,
+    permit: OwnedSemaphorePermit,
+    mut server: Server,
+) -> Result<(), hyper::Error> {
     if let Err(fault) = stream.set_nodelay(true) {
         tracing::debug!(%fault, "a connection keeps its small packets back");
     }
-    let service = service.clone();
-    http1::Builder::new()
+    let bounds: EdgeBounds = server.service.house.config.edge;
+    let stream = Guarded::new(stream, way.cut.clone(), permit);
+    let (service, sockets) = (server.service.clone(), server.sockets.clone());
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(bounds.header_timeout)
         .max_buf_size(bounds.head_bytes_max.max(HEAD_BYTES_MIN))
@@ -100,8 +111,21 @@ fn connection(
         .serve_connection(
             TokioIo::new(stream),
             service_fn(move |request| {
-                let answer = pipeline::answer(service.clone(), request);
-                async move { Ok::<_, std::convert::Infallible>(answer.await) }
+                let (service, sockets, way) = (service.clone(), sockets.clone(), way.clone());
+                async move {
+                    Ok::<_, Infallible>(if Sockets::take(request.uri().path()) {
+                        sockets.answer(request, &way).await
+                    } else {
+                        pipeline::answer(service, request).await
+                    })
+                }
             }),
         )
+        .with_upgrades();
+    tokio::pin!(connection);
+    tokio::select! {
+        ended = connection.as_mut() => return ended,
+        () = stopped(&mut server.stop) => connection.as_mut().graceful_shutdown(),
+    }
+    connection.await
 }

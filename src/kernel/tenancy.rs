@@ -2,9 +2,9 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::kernel::clock::{Clock, Timestamp};
+use crate::kernel::ending::Ending;
 use crate::kernel::ids::Ids;
 use crate::kernel::journal::Journal;
 use crate::kernel::names::EntityId;
@@ -37,13 +37,13 @@ pub struct Tenancy {
     pub ids: Ids,
     /// Where its facts go.
     pub journal: Arc<Journal>,
-    live: AtomicBool,
+    ending: Ending,
 }
 
 impl Tenancy {
     /// A live tenancy.
     pub fn new(key: TenantKey, epoch: u64, clock: Clock, ids: Ids, journal: Arc<Journal>) -> Self {
-        Self { key: Arc::new(key), epoch, clock, ids, journal, live: AtomicBool::new(true) }
+        Self { key: Arc::new(key), epoch, clock, ids, journal, ending: Ending::default() }
     }
 
     /// Now, for this tenant.
@@ -53,11 +53,16 @@ impl Tenancy {
 
     /// Whether its facts still count.
     pub fn is_live(&self) -> bool {
-        self.live.load(Ordering::Acquire)
+        !self.ending.is_over()
     }
 
     /// Ends it: facts of requests that still run are discarded from here on.
     pub fn end(&self) {
-        self.live.store(false, Ordering::Release);
+        self.ending.end();
+    }
+
+    /// Waits until it has ended.
+    pub async fn ended(&self) {
+        self.ending.wait().await;
     }
 }

@@ -261,6 +261,12 @@ struct Holder {
     given: Option<Given>,
 }
 
+/// The client's token that a request carries.
+pub fn token_of(arrival: &Arrival) -> Option<&str> {
+    let sent = header(arrival, ["im-authorization", "authorization"]).map(without_scheme);
+    sent.filter(|token| !token.is_empty())
+}
+
 fn holder_of_token(
     arrival: &Arrival,
     found: &Found<'_, ImkitApp, ImkitState>,
@@ -313,12 +319,6 @@ fn holder_of_token(
 fn is_void(found: &Found<'_, ImkitApp, ImkitState>, claims: &Claims) -> bool {
     let Found::Open(app) = found else { return false };
     app.users.get(&claims.id).is_some_and(|client| client.voids(claims.iat))
-}
-
-/// The client's token that a call carries.
-pub fn token_of(arrival: &Arrival) -> Option<&str> {
-    let sent = header(arrival, ["im-authorization", "authorization"]).map(without_scheme);
-    sent.filter(|token| !token.is_empty())
 }
 
 fn stored_in(template: &ImkitState, token: &str) -> Option<(UserId, Token)> {

@@ -27,6 +27,13 @@ pub struct InvitationView {
     room: Option<Arc<RawValue>>,
 }
 
+impl InvitationView {
+    /// With both sides and the room, as sockets get it.
+    pub fn whole(app: &Arc<ImkitApp>, invitee: &UserId, sent: Sent, room: RoomSnapshot) -> Self {
+        Self { app: app.clone(), invitee: Some(invitee.clone()), sent, room: Some(written(app, room)) }
+    }
+}
+
 impl Serialize for InvitationView {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(None)?;
@@ -80,7 +87,7 @@ fn mine(call: &Call<Imkit>) -> InvitationList {
     let ids = rooms.ties().invited(client);
     let found = ids.iter().filter_map(|id| rooms.registry().read(id, of_room));
     let views = found.flat_map(|(all, snapshot)| {
-        let room = written(call, snapshot);
+        let room = written(&call.app, snapshot);
         all.into_iter().map(move |sent| InvitationView {
             app: call.app.clone(),
             invitee: None,
@@ -92,8 +99,8 @@ fn mine(call: &Call<Imkit>) -> InvitationList {
 }
 
 /// A room as invitations show it, written once for all of them.
-fn written(call: &Call<Imkit>, room: RoomSnapshot) -> Arc<RawValue> {
-    let view = RoomView { app: call.app.clone(), room, shape: Shape::Invitation, seen: None };
+fn written(app: &Arc<ImkitApp>, room: RoomSnapshot) -> Arc<RawValue> {
+    let view = RoomView { app: app.clone(), room, shape: Shape::Invitation, seen: None };
     to_raw_value(&view).expect("a room is JSON").into()
 }
 
@@ -165,7 +172,7 @@ fn cancel(call: &Call<Imkit>, ids: &[UserId]) -> Result<InvitationList, ImkitErr
         room.cancel_invitations(turn, call.actor(), &people)?;
         Ok((room.invitations.all(), room.snapshot()))
     })?;
-    let room = written(call, snapshot);
+    let room = written(&call.app, snapshot);
     let view = |Invitation { invitee, sent }: Invitation| InvitationView {
         app: call.app.clone(),
         invitee: Some(invitee),

@@ -43,6 +43,7 @@ pub mod room_view;
 pub mod rooms;
 pub mod search;
 pub mod signed_url;
+pub mod sockets;
 pub mod stats;
 pub mod stickers;
 mod table;

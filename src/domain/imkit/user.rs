@@ -294,6 +294,15 @@ impl Users {
         }
     }
 
+    /// Notes that a client signed in: when, and these fields of where from.
+    pub fn sign_in(&self, origin: &Origin, id: &UserId, from: Members) {
+        self.upsert(origin, id, Given { fields: from, is_robot: None });
+        let now = self.tenancy.now();
+        if let Some(mut client) = self.clients.get_mut(id) {
+            Arc::make_mut(&mut client).last_login = Some(now);
+        }
+    }
+
     /// Puts a client in place as a state document describes it.
     pub fn put(&self, client: Client) {
         self.groups.forget(&client.id);
