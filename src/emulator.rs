@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -17,10 +18,11 @@ use crate::domain::world::{Ground, World};
 use crate::edge::listen::{self, ListenError};
 use crate::edge::pipeline::{self, Service};
 use crate::edge::server;
-use crate::kernel::clock::Clock;
+use crate::kernel::clock::{Clock, OutOfRange, Timestamp};
 use crate::kernel::ids::random_seed;
 use crate::kernel::journal::{Journal, Page};
 use crate::state_file::{Keeper, StateFileError};
+use crate::timekeeper;
 
 /// Why an emulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -124,7 +126,7 @@ impl Builder {
         let world = World::new(ground.clone(), 1, kept.as_ref().unwrap_or(&start));
         let house = Arc::new(House::new(config, ground, start, world));
         let service = Arc::new(Service { house, router: Router::new() });
-        Ok(Emulator { service, addresses: Vec::new(), server: None, keeper, keeping: None })
+        Ok(Emulator { service, addresses: Vec::new(), server: None, keeper, keeping: None, ticking: None })
     }
 }
 
@@ -136,6 +138,7 @@ pub struct Emulator {
     server: Option<JoinHandle<()>>,
     keeper: Option<Keeper>,
     keeping: Option<JoinHandle<()>>,
+    ticking: Option<JoinHandle<()>>,
 }
 
 impl Emulator {
@@ -152,6 +155,7 @@ impl Emulator {
         }
         self.addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
         self.server = Some(tokio::spawn(server::serve(listeners, self.service.clone(), self.service.house.stopping())));
+        self.ticking = Some(tokio::spawn(timekeeper::keep(self.service.house.clone(), self.service.house.stopping())));
         if let Some(keeper) = &self.keeper {
             self.keeping =
                 Some(tokio::spawn(keeper.clone().keep(self.service.house.clone(), self.service.house.stopping())));
@@ -178,9 +182,9 @@ impl Emulator {
         JournalHandle { house: &self.service.house }
     }
 
-    /// The emulator's clock; a manual one can be advanced.
-    pub fn clock(&self) -> &Clock {
-        &self.service.house.clock
+    /// The emulator's clock.
+    pub fn clock(&self) -> ClockHandle<'_> {
+        ClockHandle { house: &self.service.house }
     }
 
     /// The world as a state document.
@@ -199,6 +203,9 @@ impl Emulator {
         if let Some(server) = self.server.take() {
             let _ = server.await;
         }
+        if let Some(ticking) = self.ticking.take() {
+            let _ = ticking.await;
+        }
         match (self.keeping.take(), &self.keeper) {
             (Some(keeping), _) => drop(keeping.await),
             // Without a socket nobody writes at intervals, but the end is written.
@@ -214,6 +221,47 @@ impl Drop for Emulator {
     fn drop(&mut self) {
         self.service.house.stop();
         self.server.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// The clock of a running emulator.
+#[derive(Debug)]
+pub struct ClockHandle<'e> {
+    house: &'e House,
+}
+
+impl ClockHandle<'_> {
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.house.clock.now()
+    }
+
+    /// `manual` or `system`.
+    pub fn mode(&self) -> &'static str {
+        self.house.clock.mode()
+    }
+
+    /// Moves it forward; it stands still there, and what was due until then has happened.
+    pub fn advance(&self, by: Duration) -> Timestamp {
+        let now = self.house.clock.advance(by);
+        self.house.settle();
+        now
+    }
+
+    /// Sets it to a moment, earlier or later; it stands still there, and what was due until then has happened.
+    ///
+    /// # Errors
+    /// It cannot show that moment; nothing changed then.
+    pub fn set(&self, to: Timestamp) -> Result<(), OutOfRange> {
+        self.house.clock.set(to)?;
+        self.house.settle();
+        Ok(())
+    }
+
+    /// Lets it follow the machine's clock again.
+    pub fn follow_system(&self) {
+        self.house.clock.follow_system();
+        self.house.settle();
     }
 }
 

@@ -13,11 +13,12 @@ pub mod emulator;
 pub mod kernel;
 pub mod state_file;
 pub mod strict;
+pub mod timekeeper;
 
 pub use crate::config::Config;
 pub use crate::domain::state::State;
 pub use crate::emulator::{Builder, Emulator};
-pub use crate::kernel::clock::Clock;
+pub use crate::kernel::clock::{Clock, Timestamp};
 pub use crate::kernel::fact::Fact;
 
 /// The README's Rust example, compiled.

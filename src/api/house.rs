@@ -136,6 +136,11 @@ impl House {
         known
     }
 
+    /// Does what time has brought, in the world of the moment.
+    pub fn settle(&self) {
+        self.world().settle();
+    }
+
     /// Records a fact about each open tenant as a whole.
     pub fn tell_all(&self, fact: &Fact) {
         let world = self.world();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use crate::kernel::tenancy::TenantKey;
+use crate::kernel::tenancy::Tenancy;
 
 /// An answer.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct Reply {
     /// The line for a person, where the call was refused.
     pub why: Option<String>,
     /// Whose call it was, where that came to be known.
-    pub tenant: Option<Arc<TenantKey>>,
+    pub tenant: Option<Arc<Tenancy>>,
 }
 
 impl Reply {

@@ -164,10 +164,10 @@ pub fn record(house: &House, circumstances: Circumstances, head: &Parts, body: &
     exchange.request_bytes = u32::try_from(body.len()).unwrap_or(u32::MAX);
     exchange.reply_bytes = u32::try_from(reply.body.len()).unwrap_or(u32::MAX);
     let entry = Entry {
-        at: house.clock.now(),
+        at: reply.tenant.as_ref().map_or_else(|| house.clock.now(), |tenant| tenant.now()),
         call: Some(number),
         epoch,
-        tenant: reply.tenant.clone(),
+        tenant: reply.tenant.as_ref().map(|tenant| tenant.key.clone()),
         record: Record::Exchange(exchange),
     };
     house.journal.append_one(entry, || house.epoch() == epoch);

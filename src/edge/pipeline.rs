@@ -185,9 +185,10 @@ fn operation_name(started: &Begun) -> &'static str {
     }
 }
 
-/// Adds the headers that are ours, and the date of the emulator's clock.
+/// Adds the headers that are ours, and the date, on the tenant's time.
 fn dress(house: &House, started: &Begun, head: &Parts, reply: &mut Reply) {
-    let date = httpdate::fmt_http_date(house.clock.now().system_time());
+    let now = reply.tenant.as_ref().map_or_else(|| house.clock.now(), |tenant| tenant.now());
+    let date = httpdate::fmt_http_date(now.system_time());
     let headers = &mut reply.headers;
     headers.insert(DATE, HeaderValue::from_str(&date).expect("a date is ASCII"));
     if started.surface == Surface::Control {

@@ -1,6 +1,7 @@
 //! The control API: what a test, a person or the dashboard does to the emulator itself.
 
 pub mod clients;
+pub mod clock;
 pub mod gateway;
 pub mod journal;
 pub mod room_clients;
@@ -42,6 +43,10 @@ static OPERATIONS: &[Operation] = &[
         "Entries of the journal, oldest first.", doc: DOC, limits: [], per_second: (0, 0)),
     operation!(Control, "control.journal.delete", "DELETE" "/_imulator/journal", journal::delete,
         "Empties the journal, or one tenant's part of it.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.clock.get", "GET" "/_imulator/clock", clock::get,
+        "What time it is, for the emulator or one tenant.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.clock.change", "POST" "/_imulator/clock", clock::change,
+        "Advances or sets the clock, or one tenant's offset to it.", doc: DOC, limits: [], per_second: (0, 0)),
     operation!(Control, "control.rooms.enter", "POST" "/_imulator/tencent/{sdkappid}/rooms/{RoomId}/enter",
         room_clients::enter,
         "A client enters a room.", doc: DOC, limits: [], per_second: (0, 0)),

@@ -28,7 +28,7 @@ use crate::domain::invalid::Invalid;
 use crate::domain::world::Found;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::names::{AN_ACCOUNT, UserId};
-use crate::kernel::tenancy::TenantKey;
+use crate::kernel::tenancy::Tenancy;
 use crate::kernel::turn::Origin;
 
 /// Where an API key stands; the older name has underscores.
@@ -78,8 +78,8 @@ impl Gateway for Imkit {
         }
     }
 
-    fn tenant(app: &ImkitApp) -> Option<Arc<TenantKey>> {
-        Some(app.tenancy.key.clone())
+    fn tenant(app: &ImkitApp) -> Option<Arc<Tenancy>> {
+        Some(app.tenancy.clone())
     }
 
     fn decode<Q: DeserializeOwned>(call: &Call<Self>) -> Result<Result<Q, Invalid>, ImkitRefusal> {
@@ -203,7 +203,11 @@ fn holder_of_token(
             "IM-Authorization (or Authorization): this header is required; it carries a client's token".into(),
         );
     };
-    let now = arrival.house.clock.now();
+    let now = match found {
+        Found::Open(app) => app.tenancy.now(),
+        Found::Template(template) => arrival.house.clock.now().shifted(template.clock_offset_ms.unwrap_or(0)),
+        Found::Unknown => arrival.house.clock.now(),
+    };
     let stored = match found {
         Found::Open(app) => app.users.holder(token).map(|(client, record)| (client.id.clone(), record)),
         Found::Template(template) => stored_in(template, token),

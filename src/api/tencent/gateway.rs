@@ -22,8 +22,9 @@ use crate::domain::invalid::Invalid;
 use crate::domain::settings::Profile;
 use crate::domain::tencent::{TencentApp, TencentSettings};
 use crate::domain::world::Found;
+use crate::kernel::clock::Timestamp;
 use crate::kernel::names::UserId;
-use crate::kernel::tenancy::TenantKey;
+use crate::kernel::tenancy::Tenancy;
 use crate::kernel::turn::Origin;
 
 /// The door of Tencent's services.
@@ -84,12 +85,15 @@ impl Gateway for Tencent {
         let query = Query::read(arrival.query());
         let sdkappid = sdkappid_of(&query)?;
         let found = arrival.world.tencent(sdkappid);
-        let settings = match &found {
-            Found::Open(app) => app.settings(),
-            Found::Template(template) => Arc::new(TencentSettings::default().with(template)),
+        let (settings, now) = match &found {
+            Found::Open(app) => (app.settings(), app.tenancy.now()),
+            Found::Template(template) => {
+                let settings = TencentSettings::default().with(template);
+                (Arc::new(settings), arrival.house.clock.now().shifted(template.clock_offset_ms.unwrap_or(0)))
+            }
             Found::Unknown => return Err(unknown_app(arrival, sdkappid)),
         };
-        let identifier = check_caller(arrival, &query, sdkappid, &settings)?;
+        let identifier = check_caller(&query, sdkappid, &settings, now)?;
         let app = match found {
             Found::Open(app) => app,
             Found::Template(template) => arrival.world.open_tencent(sdkappid, template),
@@ -109,8 +113,8 @@ impl Gateway for Tencent {
         }
     }
 
-    fn tenant(app: &TencentApp) -> Option<Arc<TenantKey>> {
-        Some(app.tenancy.key.clone())
+    fn tenant(app: &TencentApp) -> Option<Arc<Tenancy>> {
+        Some(app.tenancy.clone())
     }
 
     fn decode<Q: DeserializeOwned>(call: &Call<Self>) -> Result<Result<Q, Invalid>, TencentRefusal> {
@@ -206,10 +210,10 @@ fn unknown_app(arrival: &Arrival, sdkappid: u64) -> TencentRefusal {
 
 /// Checks identifier, signature and role; gives the identifier.
 fn check_caller<'q>(
-    arrival: &Arrival,
     query: &'q Query,
     sdkappid: u64,
     settings: &TencentSettings,
+    now: Timestamp,
 ) -> Result<&'q str, TencentRefusal> {
     let refuse = |code, why: String| Err(TencentRefusal::new(code, why));
     // Assumed: a contenttype that is missing or another is refused only on demand, and then before the identifier.
@@ -232,8 +236,7 @@ fn check_caller<'q>(
         );
     }
     if let Some(key) = &settings.secret_key {
-        let now = arrival.house.clock.now().seconds();
-        usersig::verify(key, signature, sdkappid, identifier, now).map_err(|error| word_usersig(&error))?;
+        usersig::verify(key, signature, sdkappid, identifier, now.seconds()).map_err(|error| word_usersig(&error))?;
     }
     if !settings.administers(identifier) {
         let all = settings.administrators.iter().map(UserId::as_str).collect::<Vec<_>>().join(", ");

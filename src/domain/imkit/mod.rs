@@ -127,6 +127,7 @@ impl ImkitApp {
 
     /// Adds what a checked document describes; an entity with the same id is replaced whole.
     pub fn add(&self, state: &ImkitState) {
+        state.clock_offset_ms.iter().for_each(|offset| self.tenancy.set_offset_ms(*offset));
         {
             let mut settings = self.settings.write();
             *settings = Arc::new(ImkitSettings::clone(&settings).with(state));
@@ -190,6 +191,7 @@ impl ImkitApp {
             rooms,
             messages,
             ids_drawn: Some(self.tenancy.ids.drawn()),
+            clock_offset_ms: Some(self.tenancy.offset_ms()).filter(|offset| *offset != 0),
         }
     }
 }

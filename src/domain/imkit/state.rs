@@ -41,11 +41,15 @@ pub struct ImkitState {
     /// How many numbers have been drawn for generated ids.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ids_drawn: Option<u64>,
+    /// How far the application's time is ahead of the emulator's clock, in milliseconds; absent: 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock_offset_ms: Option<i64>,
 }
 
 impl ImkitState {
     /// Notes every fault of this application.
     pub fn check(&self, path: &str, faults: &mut Faults) {
+        faults.clock_offset(path, self.clock_offset_ms);
         let clients = || self.clients.iter().map(|state| &state.0).enumerate();
         faults.twice(clients().map(|(at, client)| (format!("{path}.clients[{at}]._id"), client.id.as_str())));
         let tokens = clients().flat_map(|(at, client)| {
@@ -94,6 +98,7 @@ impl ImkitState {
         take(&mut self.jwt_secret, other.jwt_secret);
         take(&mut self.options, other.options);
         take(&mut self.ids_drawn, other.ids_drawn);
+        take(&mut self.clock_offset_ms, other.clock_offset_ms);
         replace_by(&mut self.clients, other.clients, |state| state.0.id.clone());
         self.messages.retain(|state| !other.rooms.iter().any(|room| room.id == state.0.room));
         replace_by(&mut self.rooms, other.rooms, |room| room.id.clone());
