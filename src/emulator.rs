@@ -5,16 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::{BodyExt, Full};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderValue, Request, Response};
+use http_body_util::Full;
 use tokio::task::JoinHandle;
 
+use crate::api::control;
 use crate::api::house::House;
 use crate::api::router::Router;
 use crate::config::Config;
 use crate::document::{self, DocumentError};
 use crate::domain::state::State;
 use crate::domain::world::{Ground, World};
+use crate::edge::line::NoReply;
 use crate::edge::listen::{self, ListenError};
 use crate::edge::pipeline::{self, Service};
 use crate::edge::server;
@@ -169,12 +172,28 @@ impl Emulator {
         first.map(|address| format!("http://{address}")).unwrap_or_default()
     }
 
-    /// Answers a request without a socket, through the same stages.
-    pub async fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
+    /// Answers a request without a socket, through the same stages. A body that a fault rule cuts is short, under a
+    /// `content-length` of the whole; where a rule wants no answer this waits until the emulator stops.
+    ///
+    /// # Errors
+    /// A fault rule cut the connection that a socket would have had.
+    pub async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, NoReply> {
         let answered = pipeline::answer(self.service.clone(), request.map(Full::new)).await;
-        let (head, body) = answered.into_parts();
-        let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-        Response::from_parts(head, body)
+        if answered.as_ref().is_err_and(|how| *how == NoReply::Hang) {
+            // Forgotten senders end the wait too.
+            drop(self.service.house.stopping().wait_for(|stopped| *stopped).await);
+        }
+        let (mut head, body) = answered?.into_parts();
+        let (bytes, length) = body.into_parts();
+        if length > u64::try_from(bytes.len()).unwrap_or(u64::MAX) {
+            head.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        Ok(Response::from_parts(head, bytes))
+    }
+
+    /// The fault rules.
+    pub fn faults(&self) -> FaultsHandle<'_> {
+        FaultsHandle { house: &self.service.house }
     }
 
     /// What happened.
@@ -222,6 +241,50 @@ impl Drop for Emulator {
         self.service.house.stop();
         self.server.iter().for_each(JoinHandle::abort);
     }
+}
+
+/// The fault rules of a running emulator, as the control API takes and shows them.
+#[derive(Debug)]
+pub struct FaultsHandle<'e> {
+    house: &'e House,
+}
+
+impl FaultsHandle<'_> {
+    /// Adds one rule or an array of them, all or none; gives their ids.
+    ///
+    /// # Errors
+    /// What is wrong, with its JSON path in front.
+    pub fn add(&self, rules: impl Into<serde_json::Value>) -> Result<Vec<String>, FaultError> {
+        let added = control::faults::add_value(self.house, rules.into())
+            .map_err(|refusal| FaultError { path: refusal.path, message: refusal.message })?;
+        Ok(added.iter().map(|one| one.rule.name().to_owned()).collect())
+    }
+
+    /// All rules in order, each with how often it was `tried` and has `fired`.
+    pub fn all(&self) -> Vec<serde_json::Value> {
+        let rules = self.house.faults.all().into_iter().map(control::faults::RuleView::from);
+        rules.map(|rule| serde_json::to_value(rule).unwrap_or_default()).collect()
+    }
+
+    /// Takes a rule away; whether it was there.
+    pub fn remove(&self, id: &str) -> bool {
+        self.house.faults.remove(id)
+    }
+
+    /// Takes all rules away.
+    pub fn clear(&self) {
+        self.house.faults.clear();
+    }
+}
+
+/// A fault rule that is not taken; no other of the same call is, either.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{}{message}", path.as_deref().unwrap_or(""), path.as_ref().map_or("", |_| ": "))]
+pub struct FaultError {
+    /// Where: a JSON path.
+    pub path: Option<String>,
+    /// What.
+    pub message: String,
 }
 
 /// The clock of a running emulator.

@@ -10,6 +10,7 @@ pub mod document;
 pub mod domain;
 pub mod edge;
 pub mod emulator;
+pub mod faults;
 pub mod kernel;
 pub mod state_file;
 pub mod strict;

@@ -8,6 +8,7 @@ pub mod checked;
 pub mod control;
 pub mod decode;
 pub mod entry;
+pub mod faults;
 pub mod house;
 pub mod imkit;
 pub mod limit;

@@ -1,4 +1,5 @@
-//! The stages of every request, in order: route → receive → perform (admit, decode, act, seal) → record → send.
+//! The stages of every request, in order: route → receive → disturb → perform (admit, decode, act, seal)
+//! → record → send.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -8,11 +9,11 @@ use futures_util::FutureExt;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ALLOW, DATE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::Full;
 use hyper::body::Body;
 
 use crate::api::call::{Arrival, PathParams};
 use crate::api::control::gateway::{self as control, ControlRefusal};
+use crate::api::faults::{Disturbed, UNKNOWN};
 use crate::api::house::House;
 use crate::api::imkit::gateway as imkit;
 use crate::api::operation::Operation;
@@ -22,7 +23,9 @@ use crate::api::tencent::codes::TencentRefusal;
 use crate::api::tencent::{envelope, gateway as tencent};
 use crate::api::why;
 use crate::domain::world::World;
+use crate::edge::disturb::{self, Fault, Step};
 use crate::edge::exchange::{self, BodyFault, Circumstances};
+use crate::edge::line::{NoReply, Sent};
 use crate::kernel::clock::Stopwatch;
 
 /// Our headers on every vendor reply.
@@ -50,14 +53,11 @@ struct Begun {
     found: Option<(&'static Operation, PathParams)>,
 }
 
-impl Begun {
-    fn circumstances(&self, epoch: u64) -> Circumstances {
-        Circumstances { number: self.number, epoch, operation: operation_name(self), watch: self.watch }
-    }
-}
-
 /// Answers one request, whatever it is.
-pub async fn answer<B>(service: Arc<Service>, request: Request<B>) -> Response<Full<Bytes>>
+///
+/// # Errors
+/// A fault rule wants that no reply is sent.
+pub async fn answer<B>(service: Arc<Service>, request: Request<B>) -> Result<Response<Sent>, NoReply>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
@@ -72,24 +72,62 @@ where
     {
         let mut reply = refusal.reply();
         dress(house, &started, &head, &mut reply);
-        return send(reply);
+        let sent = Sent::whole(reply.body.clone());
+        return Ok(send(reply, sent));
     }
     let received = exchange::receive(house, surface, &head, body).await;
     // Taken once the body is in: the world in which the request lives to its end.
     let world = house.world();
     let epoch = world.epoch;
-    let (received, mut reply) = match received {
+    let (received, fault, mut reply) = match received {
         Ok(received) => {
-            let reply = perform(&service, world.clone(), &started, &head, received.clone()).await;
-            (received, reply)
+            let (fault, reply) = disturb(&service, &world, &started, &head, &received).await;
+            (received, fault, reply)
         }
-        Err(fault) => (Bytes::new(), refuse_body(house, &started, head.uri.path(), &fault)),
+        Err(body_fault) => (Bytes::new(), None, Some(refuse_body(house, &started, head.uri.path(), &body_fault))),
     };
-    dress(house, &started, &head, &mut reply);
+    reply.iter_mut().for_each(|reply| dress(house, &started, &head, reply));
+    let sent = disturb::send(fault.as_ref(), &mut reply);
     if surface != Surface::Control {
-        exchange::record(house, started.circumstances(epoch), &head, &received, &reply);
+        let operation = operation_name(&started);
+        let circumstances = Circumstances { number: started.number, epoch, operation, watch: started.watch, fault };
+        exchange::record(house, &circumstances, &head, &received, reply.as_ref());
     }
-    send(reply)
+    let reply = reply.ok_or(NoReply::Cut);
+    sent.and_then(|sent| Ok(send(reply?, sent)))
+}
+
+/// Runs the operation, or does what a fault rule says instead; no reply where it says so.
+async fn disturb(
+    service: &Service,
+    world: &Arc<World>,
+    started: &Begun,
+    head: &Parts,
+    body: &Bytes,
+) -> (Option<Fault>, Option<Reply>) {
+    let call = Disturbed {
+        house: &service.house,
+        world,
+        surface: started.surface,
+        number: started.number,
+        operation: started.found.as_ref().map(|(operation, _)| *operation),
+        head,
+        body,
+    };
+    let fault = Fault::of(&call);
+    let step = match &fault {
+        None => Step::Perform,
+        Some(fault) => {
+            fault.wait(&service.house).await;
+            fault.step(&call)
+        }
+    };
+    let reply = match step {
+        Step::Perform => Some(perform(service, world.clone(), started, head, body.clone()).await),
+        Step::Answer(reply) => Some(*reply),
+        Step::Nothing => None,
+    };
+    (fault, reply)
 }
 
 /// Runs the operation, or says that there is none.
@@ -180,8 +218,8 @@ fn broken(house: &House, started: &Begun, path: &str) -> Reply {
 fn operation_name(started: &Begun) -> &'static str {
     match (&started.found, started.surface) {
         (Some((operation, _)), _) => operation.name,
-        (None, Surface::Tencent) => "tencent.unknown",
-        (None, _) => "imkit.unknown",
+        (None, Surface::Tencent) => UNKNOWN[0],
+        (None, _) => UNKNOWN[1],
     }
 }
 
@@ -211,8 +249,8 @@ fn dress(house: &House, started: &Begun, head: &Parts, reply: &mut Reply) {
     }
 }
 
-fn send(reply: Reply) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(reply.body));
+fn send(reply: Reply, sent: Sent) -> Response<Sent> {
+    let mut response = Response::new(sent);
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
     response

@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 use crate::config::EdgeBounds;
+use crate::edge::line::{Ending, Line};
 use crate::edge::pipeline::{self, Service};
 use crate::kernel::clock::sleep_real;
 
@@ -61,15 +62,21 @@ async fn accept(
             },
             () = stopped(&mut stop) => return,
         };
-        let connection = graceful.watch(connection(stream, service, &service.house.config.edge));
-        let mut alive = alive.clone();
+        let ending = Ending::new();
+        let connection = graceful.watch(connection(stream, service, &service.house.config.edge, ending.clone()));
+        let (mut alive, mut stop) = (alive.clone(), stop.clone());
+        let whole = async move {
+            if let Err(fault) = connection.await {
+                tracing::debug!(%fault, "a connection ended early");
+            }
+            tokio::select! {
+                () = ending.hang() => {}
+                () = stopped(&mut stop) => {}
+            }
+        };
         tokio::spawn(async move {
             tokio::select! {
-                ended = connection => {
-                    if let Err(fault) = ended {
-                        tracing::debug!(%fault, "a connection ended early");
-                    }
-                }
+                () = whole => {}
                 _ = alive.changed() => {}
             }
             drop(permit);
@@ -87,6 +94,7 @@ fn connection(
     stream: TcpStream,
     service: &Arc<Service>,
     bounds: &EdgeBounds,
+    ending: Arc<Ending<TcpStream>>,
 ) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + Send + use<> {
     if let Err(fault) = stream.set_nodelay(true) {
         tracing::debug!(%fault, "a connection keeps its small packets back");
@@ -98,10 +106,14 @@ fn connection(
         .max_buf_size(bounds.head_bytes_max.max(HEAD_BYTES_MIN))
         .half_close(true)
         .serve_connection(
-            TokioIo::new(stream),
+            TokioIo::new(Line::new(stream, ending.clone())),
             service_fn(move |request| {
                 let answer = pipeline::answer(service.clone(), request);
-                async move { Ok::<_, std::convert::Infallible>(answer.await) }
+                let ending = ending.clone();
+                async move {
+                    let answered = answer.await.inspect_err(|how| ending.note(*how));
+                    answered.map(|response| response.map(|body| body.cut_by(ending.cut())))
+                }
             }),
         )
 }

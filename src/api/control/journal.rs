@@ -11,6 +11,7 @@ use crate::api::control::state::{Nothing, TenantName};
 use crate::api::entry::EntryView;
 use crate::api::told::Told;
 use crate::domain::{imkit, tencent};
+use crate::faults::rule::name_matches;
 use crate::kernel::clock::{Stopwatch, sleep_real};
 use crate::kernel::journal::{Entry, Numbered, Record};
 
@@ -125,14 +126,6 @@ impl Filter {
 
 fn is_tenant(entry: &Entry, family: &str, id: &str) -> bool {
     entry.tenant.as_ref().is_some_and(|key| key.family == family && key.id.as_str() == id)
-}
-
-/// Whether a name is the pattern, or begins with it where it ends in `*`.
-fn name_matches(pattern: &str, name: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
-        None => name == pattern,
-    }
 }
 
 /// `DELETE /_imulator/journal`.

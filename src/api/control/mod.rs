@@ -2,6 +2,7 @@
 
 pub mod clients;
 pub mod clock;
+pub mod faults;
 pub mod gateway;
 pub mod journal;
 pub mod room_clients;
@@ -47,6 +48,20 @@ static OPERATIONS: &[Operation] = &[
         "What time it is, for the emulator or one tenant.", doc: DOC, limits: [], per_second: (0, 0)),
     operation!(Control, "control.clock.change", "POST" "/_imulator/clock", clock::change,
         "Advances or sets the clock, or one tenant's offset to it.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.faults.list", "GET" "/_imulator/faults", faults::list,
+        "The fault rules in force, and how often each was tried and has fired.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.faults.add", "POST" "/_imulator/faults", faults::add,
+        "Adds fault rules.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.faults.replace", "PUT" "/_imulator/faults", faults::replace,
+        "Puts fault rules in place of all others.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.faults.clear", "DELETE" "/_imulator/faults", faults::clear,
+        "Takes all fault rules away.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.faults.get", "GET" "/_imulator/faults/{id}", faults::get,
+        "One fault rule.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.faults.put", "PUT" "/_imulator/faults/{id}", faults::put,
+        "Puts a fault rule in place of the one with its id, or adds it.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.faults.remove", "DELETE" "/_imulator/faults/{id}", faults::remove,
+        "Takes a fault rule away.", doc: DOC, limits: [], per_second: (0, 0)),
     operation!(Control, "control.rooms.enter", "POST" "/_imulator/tencent/{sdkappid}/rooms/{RoomId}/enter",
         room_clients::enter,
         "A client enters a room.", doc: DOC, limits: [], per_second: (0, 0)),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use form_urlencoded::parse;
 use http::Method;
+use http::request::Parts;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
@@ -23,12 +24,12 @@ use crate::domain::imkit::json::Json;
 use crate::domain::imkit::room::Actor;
 use crate::domain::imkit::state::ImkitState;
 use crate::domain::imkit::user::{Given, Token};
-use crate::domain::imkit::{ImkitApp, ImkitSettings, secret_of};
+use crate::domain::imkit::{FAMILY, ImkitApp, ImkitSettings, secret_of};
 use crate::domain::invalid::Invalid;
-use crate::domain::world::Found;
+use crate::domain::world::{Found, World};
 use crate::kernel::clock::Timestamp;
-use crate::kernel::names::{AN_ACCOUNT, UserId};
-use crate::kernel::tenancy::Tenancy;
+use crate::kernel::names::{AN_ACCOUNT, EntityId, UserId};
+use crate::kernel::tenancy::{Tenancy, TenantKey};
 use crate::kernel::turn::Origin;
 
 /// Where an API key stands; the older name has underscores.
@@ -68,11 +69,8 @@ impl Gateway for Imkit {
     }
 
     fn identify(arrival: &Arrival) -> Option<Arc<ImkitApp>> {
-        let found = match header(arrival, API_KEY_HEADERS) {
-            Some(key) => arrival.world.imkit(key, true),
-            None => arrival.world.imkit(header(arrival, CLIENT_KEY_HEADERS)?, false),
-        };
-        match found {
+        let (key, is_api_key) = key_in(&arrival.head)?;
+        match arrival.world.imkit(key, is_api_key) {
             Found::Open(app) => Some(app),
             Found::Template(_) | Found::Unknown => None,
         }
@@ -124,9 +122,31 @@ fn check_syntax(arrival: &Arrival) -> Result<(), ImkitRefusal> {
     }
 }
 
+/// The key that a request brings, and whether it is an API key.
+fn key_in(head: &Parts) -> Option<(&str, bool)> {
+    let key = |names| first(head, names);
+    key(API_KEY_HEADERS).map(|key| (key, true)).or_else(|| Some((key(CLIENT_KEY_HEADERS)?, false)))
+}
+
+/// The tenant that a request names: open, or one that it would open if it were admitted.
+pub fn tenant_named(world: &World, head: &Parts) -> Option<TenantKey> {
+    let (key, is_api_key) = key_in(head)?;
+    let id = match world.imkit(key, is_api_key) {
+        Found::Open(app) => app.id.clone(),
+        Found::Template(_) => EntityId::new(key),
+        Found::Unknown => return None,
+    };
+    Some(TenantKey { family: FAMILY, id })
+}
+
 /// The first of these headers that says something.
 fn header<'a>(arrival: &'a Arrival, names: [&str; 2]) -> Option<&'a str> {
-    names.into_iter().find_map(|name| arrival.header(name)).map(str::trim).filter(|value| !value.is_empty())
+    first(&arrival.head, names)
+}
+
+fn first<'h>(head: &'h Parts, names: [&str; 2]) -> Option<&'h str> {
+    let text = |name| head.headers.get(name)?.to_str().ok();
+    names.into_iter().find_map(text).map(str::trim).filter(|value| !value.is_empty())
 }
 
 fn admit_admin(arrival: &Arrival, key: &str) -> Result<(Arc<ImkitApp>, Actor), ImkitRefusal> {

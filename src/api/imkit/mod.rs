@@ -2,6 +2,7 @@
 
 pub mod client_view;
 pub mod clients;
+pub mod code_table;
 pub mod codes;
 pub mod envelope;
 pub mod fields;

@@ -1,0 +1,198 @@
+//! Line: a connection that a fault can cut or leave without an answer. It stands between HTTP and whatever carries the bytes.
+//!
+//! A cut waits until what was to be sent before it has left; a connection that hangs leaves HTTP behind and costs its
+//! socket alone, until its client goes.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
+use parking_lot::Mutex;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+
+/// How many bytes of a client that gets no answer are read, and forgotten, at a time.
+const FORGOTTEN_BYTES: usize = 4 * 1024;
+
+/// Why a request gets no reply at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoReply {
+    /// The connection is cut.
+    #[error("a fault rule cut the connection")]
+    Cut,
+    /// It stays open, and nothing comes.
+    #[error("a fault rule leaves the request without an answer")]
+    Hang,
+}
+
+/// How a connection ends where a fault wants that; shared by its bytes, its requests and its task.
+#[derive(Debug)]
+pub struct Ending<S> {
+    /// Cut once everything written is sent.
+    cut: Arc<AtomicBool>,
+    hangs: AtomicBool,
+    /// What carried the bytes of a connection that hangs.
+    kept: Mutex<Option<S>>,
+}
+
+impl<S> Ending<S> {
+    /// A connection as it should be.
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self { cut: Arc::default(), hangs: AtomicBool::new(false), kept: Mutex::new(None) })
+    }
+
+    /// Turns true where the connection is to be cut once everything written is sent.
+    pub fn cut(&self) -> Arc<AtomicBool> {
+        self.cut.clone()
+    }
+
+    /// Notes how a request without a reply ends its connection.
+    pub fn note(&self, how: NoReply) {
+        self.hangs.store(how == NoReply::Hang, Ordering::Release);
+    }
+}
+
+impl<S: AsyncRead + Unpin> Ending<S> {
+    /// After HTTP has left a connection: waits until the client of one that hangs has gone.
+    pub async fn hang(&self) {
+        let Some(mut stream) = self.kept.lock().take() else { return };
+        let mut forgotten = vec![0; FORGOTTEN_BYTES];
+        while stream.read(&mut forgotten).await.is_ok_and(|bytes| bytes > 0) {}
+    }
+}
+
+/// A connection.
+#[derive(Debug)]
+pub struct Line<S> {
+    /// There until the line is dropped.
+    stream: Option<S>,
+    ending: Arc<Ending<S>>,
+}
+
+impl<S> Line<S> {
+    /// A line over what carries the bytes.
+    pub fn new(stream: S, ending: Arc<Ending<S>>) -> Self {
+        Self { stream: Some(stream), ending }
+    }
+}
+
+impl<S: Unpin> Line<S> {
+    fn stream(&mut self) -> Pin<&mut S> {
+        Pin::new(self.stream.as_mut().expect("it is there until the line is dropped"))
+    }
+}
+
+impl<S> Drop for Line<S> {
+    fn drop(&mut self) {
+        if self.ending.hangs.load(Ordering::Acquire) {
+            *self.ending.kept.lock() = self.stream.take();
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Line<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, to: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        self.stream().poll_read(cx, to)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Line<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.stream().poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.stream().poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.as_ref().is_some_and(AsyncWrite::is_write_vectored)
+    }
+
+    /// Flushed: everything that was to go before a cut has gone.
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = self.stream().poll_flush(cx);
+        if flushed.is_ready() && self.ending.cut.load(Ordering::Acquire) {
+            return Poll::Ready(Err(io::Error::other(NoReply::Cut)));
+        }
+        flushed
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream().poll_shutdown(cx)
+    }
+}
+
+/// The body of a reply: whole, or the beginning of one whose length was announced in full.
+#[derive(Clone, Debug, Default)]
+pub struct Sent {
+    bytes: Bytes,
+    /// Bytes that are announced and never come.
+    missing: u64,
+    /// What to tell once the last byte is given.
+    cut: Arc<AtomicBool>,
+}
+
+impl Sent {
+    /// A whole body.
+    pub fn whole(bytes: Bytes) -> Self {
+        Self { bytes, ..Self::default() }
+    }
+
+    /// At most the first `most` bytes of a body.
+    pub fn first(most: usize, mut whole: Bytes) -> Self {
+        let length = whole.len();
+        whole.truncate(most);
+        Self { missing: u64::try_from(length - whole.len()).unwrap_or(u64::MAX), bytes: whole, ..Self::default() }
+    }
+
+    /// The same body on a connection that is cut where the bytes are over but the length is not.
+    pub fn cut_by(self, cut: Arc<AtomicBool>) -> Self {
+        Self { cut, ..self }
+    }
+
+    /// The bytes that come, and the length that was announced.
+    pub fn into_parts(self) -> (Bytes, u64) {
+        let length = self.length();
+        (self.bytes, length)
+    }
+
+    fn length(&self) -> u64 {
+        self.missing.saturating_add(u64::try_from(self.bytes.len()).unwrap_or(u64::MAX))
+    }
+}
+
+impl Body for Sent {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::convert::Infallible>>> {
+        if !self.bytes.is_empty() {
+            return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut self.bytes)))));
+        }
+        if self.missing == 0 {
+            return Poll::Ready(None);
+        }
+        // Nobody wakes it: the flush that comes next ends the connection.
+        self.cut.store(true, Ordering::Release);
+        Poll::Pending
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.length() == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.length())
+    }
+}
