@@ -29,7 +29,7 @@ pub struct Exchange {
     pub operation: &'static str,
     /// The reply's status; 0 where none was sent.
     pub status: u16,
-    /// Real time from arrival to reply, in microseconds.
+    /// Real time from arrival to reply, in microseconds; 0 while the emulator's clock stands still.
     pub micros: u32,
     /// The request body's length before it was cut.
     pub request_bytes: u32,
