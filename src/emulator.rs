@@ -1,5 +1,7 @@
 //! Emulator: the composition root. Builds every part once, joins, starts, stops; many live in one process.
 
+mod handles;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +12,6 @@ use http::{HeaderValue, Request, Response};
 use http_body_util::Full;
 use tokio::task::JoinHandle;
 
-use crate::api::control;
 use crate::api::house::House;
 use crate::api::router::Router;
 use crate::config::Config;
@@ -21,11 +22,16 @@ use crate::edge::line::NoReply;
 use crate::edge::listen::{self, ListenError};
 use crate::edge::pipeline::{self, Service};
 use crate::edge::server;
-use crate::kernel::clock::{Clock, OutOfRange, Timestamp};
+use crate::kernel::clock::{Clock, sleep_real};
 use crate::kernel::ids::random_seed;
 use crate::kernel::journal::{Journal, Page};
 use crate::state_file::{Keeper, StateFileError};
 use crate::timekeeper;
+
+pub use handles::{ClockHandle, FaultError, FaultsHandle};
+
+/// How long a test waits for an entry where it says nothing else, real time.
+const WAIT: Duration = Duration::from_secs(10);
 
 /// Why an emulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -42,9 +48,16 @@ pub enum StartError {
     /// Listening beyond loopback without a token.
     #[error("--listen {0}: is reachable from other machines; that needs --control-token")]
     TokenNeeded(String),
-    /// The world as a document could not be read back; never seen.
-    #[error("the journal was closed")]
-    Closed,
+}
+
+/// An entry that was waited for did not come.
+#[derive(Debug, thiserror::Error)]
+#[error("no entry of the journal was the one waited for, within {waited:?}; the last is number {last}")]
+pub struct NotSeen {
+    /// The real time waited.
+    pub waited: Duration,
+    /// The journal's last number.
+    pub last: u64,
 }
 
 /// Says what an emulator is to be.
@@ -184,11 +197,10 @@ impl Emulator {
             drop(self.service.house.stopping().wait_for(|stopped| *stopped).await);
         }
         let (mut head, body) = answered?.into_parts();
-        let (bytes, length) = body.into_parts();
-        if length > u64::try_from(bytes.len()).unwrap_or(u64::MAX) {
+        if let Some(length) = body.short_of() {
             head.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         }
-        Ok(Response::from_parts(head, bytes))
+        Ok(Response::from_parts(head, body.arrived().await))
     }
 
     /// The fault rules.
@@ -243,91 +255,6 @@ impl Drop for Emulator {
     }
 }
 
-/// The fault rules of a running emulator, as the control API takes and shows them.
-#[derive(Debug)]
-pub struct FaultsHandle<'e> {
-    house: &'e House,
-}
-
-impl FaultsHandle<'_> {
-    /// Adds one rule or an array of them, all or none; gives their ids.
-    ///
-    /// # Errors
-    /// What is wrong, with its JSON path in front.
-    pub fn add(&self, rules: impl Into<serde_json::Value>) -> Result<Vec<String>, FaultError> {
-        let added = control::faults::add_value(self.house, rules.into())
-            .map_err(|refusal| FaultError { path: refusal.path, message: refusal.message })?;
-        Ok(added.iter().map(|one| one.rule.name().to_owned()).collect())
-    }
-
-    /// All rules in order, each with how often it was `tried` and has `fired`.
-    pub fn all(&self) -> Vec<serde_json::Value> {
-        let rules = self.house.faults.all().into_iter().map(control::faults::RuleView::from);
-        rules.map(|rule| serde_json::to_value(rule).unwrap_or_default()).collect()
-    }
-
-    /// Takes a rule away; whether it was there.
-    pub fn remove(&self, id: &str) -> bool {
-        self.house.faults.remove(id)
-    }
-
-    /// Takes all rules away.
-    pub fn clear(&self) {
-        self.house.faults.clear();
-    }
-}
-
-/// A fault rule that is not taken; no other of the same call is, either.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}{}{message}", path.as_deref().unwrap_or(""), path.as_ref().map_or("", |_| ": "))]
-pub struct FaultError {
-    /// Where: a JSON path.
-    pub path: Option<String>,
-    /// What.
-    pub message: String,
-}
-
-/// The clock of a running emulator.
-#[derive(Debug)]
-pub struct ClockHandle<'e> {
-    house: &'e House,
-}
-
-impl ClockHandle<'_> {
-    /// Now.
-    pub fn now(&self) -> Timestamp {
-        self.house.clock.now()
-    }
-
-    /// `manual` or `system`.
-    pub fn mode(&self) -> &'static str {
-        self.house.clock.mode()
-    }
-
-    /// Moves it forward; it stands still there, and what was due until then has happened.
-    pub fn advance(&self, by: Duration) -> Timestamp {
-        let now = self.house.clock.advance(by);
-        self.house.settle();
-        now
-    }
-
-    /// Sets it to a moment, earlier or later; it stands still there, and what was due until then has happened.
-    ///
-    /// # Errors
-    /// It cannot show that moment; nothing changed then.
-    pub fn set(&self, to: Timestamp) -> Result<(), OutOfRange> {
-        self.house.clock.set(to)?;
-        self.house.settle();
-        Ok(())
-    }
-
-    /// Lets it follow the machine's clock again.
-    pub fn follow_system(&self) {
-        self.house.clock.follow_system();
-        self.house.settle();
-    }
-}
-
 /// The journal of a running emulator.
 #[derive(Debug)]
 pub struct JournalHandle<'e> {
@@ -361,19 +288,37 @@ impl JournalHandle<'_> {
         views.map(|view| JournalEntry(serde_json::to_value(view).unwrap_or_default())).collect()
     }
 
-    /// Waits until an entry is there that is the one looked for; those already there count.
+    /// Waits until an entry is there that is the one looked for; those already there count. At most 10 s, real time.
     ///
     /// # Errors
-    /// None today; a closed journal would be one.
-    pub async fn wait_for(&self, looked_for: impl Fn(&JournalEntry) -> bool) -> Result<JournalEntry, StartError> {
-        let mut after = 0;
-        loop {
-            let page = self.house.journal.since(after);
-            after = page.last;
-            if let Some(found) = Self::read(page).into_iter().find(|entry| looked_for(entry)) {
-                return Ok(found);
+    /// It did not come.
+    pub async fn wait_for(&self, looked_for: impl Fn(&JournalEntry) -> bool) -> Result<JournalEntry, NotSeen> {
+        self.wait_for_within(WAIT, looked_for).await
+    }
+
+    /// The same with a bound of one's own.
+    ///
+    /// # Errors
+    /// It did not come.
+    pub async fn wait_for_within(
+        &self,
+        bound: Duration,
+        looked_for: impl Fn(&JournalEntry) -> bool,
+    ) -> Result<JournalEntry, NotSeen> {
+        let seen = async {
+            let mut after = 0;
+            loop {
+                let page = self.house.journal.since(after);
+                after = page.last;
+                if let Some(found) = Self::read(page).into_iter().find(|entry| looked_for(entry)) {
+                    return found;
+                }
+                self.house.journal.news_after(after).await;
             }
-            self.house.journal.news_after(after).await;
+        };
+        tokio::select! {
+            found = seen => Ok(found),
+            () = sleep_real(bound) => Err(NotSeen { waited: bound, last: self.house.journal.last() }),
         }
     }
 }

@@ -18,7 +18,7 @@ pub mod timekeeper;
 
 pub use crate::config::Config;
 pub use crate::domain::state::State;
-pub use crate::emulator::{Builder, Emulator};
+pub use crate::emulator::{Builder, Emulator, NotSeen, StartError};
 pub use crate::kernel::clock::{Clock, Timestamp};
 pub use crate::kernel::fact::Fact;
 

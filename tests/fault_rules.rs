@@ -223,8 +223,9 @@ async fn a_rule_is_for_the_calls_that_it_says() {
         (json!({"tenant": {"imkit": "fresh"}}), "--o---"),
         (json!({"body": {}}), "r--n--"),
         (json!({"body": {"RoomId": "room-test"}}), "r-----"),
-        (json!({"body": {"Extra": [3, {"b": 2}]}}), "r-----"),
-        (json!({"body": {"Extra": [4]}}), "------"),
+        (json!({"body": {"Extra": [{"b": 2}, 3]}}), "r-----"),
+        (json!({"body": {"Extra": [3, {"b": 2}]}}), "------"),
+        (json!({"body": {"Extra": [{}]}}), "------"),
         (json!({"body": {"RoomId": "room-test"}, "operation": "imkit.*"}), "------"),
     ] {
         let house = start(demo()).await;

@@ -17,8 +17,9 @@ use crate::api::tencent::codes::TencentRefusal;
 use crate::api::tencent::{self, code_table as tencent_codes};
 use crate::api::why::quote_text;
 use crate::domain::world::World;
+use crate::faults::pattern::name_matches;
 use crate::faults::plan::Question;
-use crate::faults::rule::{Effect, Match, Rule, Wrong, name_matches};
+use crate::faults::rule::{Effect, Match, Rule, Wrong};
 use crate::kernel::tenancy::TenantKey;
 
 /// What calls without an operation are called.
@@ -46,8 +47,8 @@ pub fn check(rule: &Rule) -> Result<(), Wrong> {
     }
 }
 
-/// The operations that a rule can be for.
-fn names() -> impl Iterator<Item = &'static str> {
+/// What operations are called in exchanges; control calls are in no journal, and no rule is for them.
+pub fn names() -> impl Iterator<Item = &'static str> {
     let rows = operations().filter(|row| row.vendor() != "control");
     rows.map(|row| row.name).chain(UNKNOWN)
 }

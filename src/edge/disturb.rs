@@ -72,12 +72,13 @@ pub fn send(fault: Option<&Fault>, reply: &mut Option<Reply>) -> Result<Sent, No
     match (fault.map_or(Effect::Pass, |fault| fault.rule.effect()), reply.as_mut()) {
         (Effect::Hang, _) => Err(NoReply::Hang),
         (Effect::Lost(_), _) | (_, None) => Err(NoReply::Cut),
-        (Effect::Truncate(most), Some(reply)) => {
+        // A stream has no length that could be fallen short of.
+        (Effect::Truncate(most), Some(reply)) if reply.flow.is_none() => {
             let sent = Sent::first(most, reply.body.clone());
             reply.body.truncate(most);
             Ok(sent)
         }
-        (_, Some(reply)) => Ok(Sent::whole(reply.body.clone())),
+        (_, Some(reply)) => Ok(Sent::whole(reply)),
     }
     .inspect_err(|_| *reply = None)
 }

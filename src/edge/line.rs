@@ -3,6 +3,7 @@
 //! A cut waits until what was to be sent before it has left; a connection that hangs leaves HTTP behind and costs its
 //! socket alone, until its client goes.
 
+use std::convert::Infallible;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,9 +11,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http_body_util::{BodyExt, Collected};
 use hyper::body::{Body, Frame, SizeHint};
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+
+use crate::api::reply::{Flow, Reply};
 
 /// How many bytes of a client that gets no answer are read, and forgotten, at a time.
 const FORGOTTEN_BYTES: usize = 4 * 1024;
@@ -130,10 +134,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Line<S> {
     }
 }
 
-/// The body of a reply: whole, or the beginning of one whose length was announced in full.
-#[derive(Clone, Debug, Default)]
+/// The body of a reply: whole, a stream, or the beginning of one whose length was announced in full.
+#[derive(Debug, Default)]
 pub struct Sent {
     bytes: Bytes,
+    /// A stream that comes instead.
+    flow: Option<Flow>,
     /// Bytes that are announced and never come.
     missing: u64,
     /// What to tell once the last byte is given.
@@ -141,9 +147,9 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// A whole body.
-    pub fn whole(bytes: Bytes) -> Self {
-        Self { bytes, ..Self::default() }
+    /// The whole body of a reply; a stream is taken out of it.
+    pub fn whole(reply: &mut Reply) -> Self {
+        Self { bytes: reply.body.clone(), flow: reply.flow.take(), ..Self::default() }
     }
 
     /// At most the first `most` bytes of a body.
@@ -158,10 +164,17 @@ impl Sent {
         Self { cut, ..self }
     }
 
-    /// The bytes that come, and the length that was announced.
-    pub fn into_parts(self) -> (Bytes, u64) {
-        let length = self.length();
-        (self.bytes, length)
+    /// The length that is announced and not reached, if that is so.
+    pub fn short_of(&self) -> Option<u64> {
+        (self.missing > 0).then(|| self.length())
+    }
+
+    /// All bytes that come, and none of those that are missing.
+    pub async fn arrived(self) -> Bytes {
+        match self.flow {
+            Some(flow) => flow.collect().await.map(Collected::to_bytes).unwrap_or_default(),
+            None => self.bytes,
+        }
     }
 
     fn length(&self) -> u64 {
@@ -171,12 +184,12 @@ impl Sent {
 
 impl Body for Sent {
     type Data = Bytes;
-    type Error = std::convert::Infallible;
+    type Error = Infallible;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, std::convert::Infallible>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if let Some(flow) = &mut self.flow {
+            return Pin::new(flow).poll_frame(cx);
+        }
         if !self.bytes.is_empty() {
             return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut self.bytes)))));
         }
@@ -189,10 +202,10 @@ impl Body for Sent {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.length() == 0
+        self.flow.as_ref().map_or_else(|| self.length() == 0, Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.length())
+        self.flow.as_ref().map_or_else(|| SizeHint::with_exact(self.length()), Body::size_hint)
     }
 }

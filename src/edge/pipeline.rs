@@ -72,7 +72,7 @@ where
     {
         let mut reply = refusal.reply();
         dress(house, &started, &head, &mut reply);
-        let sent = Sent::whole(reply.body.clone());
+        let sent = Sent::whole(&mut reply);
         return Ok(send(reply, sent));
     }
     let received = exchange::receive(house, surface, &head, body).await;

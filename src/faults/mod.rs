@@ -2,5 +2,6 @@
 //!
 //! Pure: a plan decides and never waits; the edge does what it decided. No vendor's names and codes are known here.
 
+pub mod pattern;
 pub mod plan;
 pub mod rule;

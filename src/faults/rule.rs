@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::faults::pattern::{holds, name_matches};
 use crate::kernel::tenancy::TenantKey;
 
 /// The longest delay, in milliseconds: ten minutes.
@@ -59,7 +60,7 @@ pub struct Match {
     /// The path, without the query.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// What the body has among other things: of an object these members, of an array these elements in any order.
+    /// What the body has at least: of an object these members, of an array every element at its place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
 }
@@ -161,14 +162,6 @@ impl Wrong {
     }
 }
 
-/// Whether a name is the pattern, or begins with it where it ends in `*`.
-pub fn name_matches(pattern: &str, name: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
-        None => name == pattern,
-    }
-}
-
 impl Rule {
     /// Its id; empty as long as it has none.
     pub fn name(&self) -> &str {
@@ -253,7 +246,7 @@ impl Match {
         named(&self.operation, operation)
             && named(&self.path, path)
             && self.tenant.as_ref().is_none_or(|pattern| tenant.is_some_and(|key| pattern.is_met(key)))
-            && self.body.as_ref().is_none_or(|part| body().is_some_and(|whole| is_within(part, whole)))
+            && self.body.as_ref().is_none_or(|part| body().is_some_and(|whole| holds(part, whole)))
     }
 }
 
@@ -327,55 +320,5 @@ impl Then {
             return Effect::Truncate(usize::try_from(bytes).unwrap_or(usize::MAX));
         }
         if self.hang == Some(true) { Effect::Hang } else { Effect::Pass }
-    }
-}
-
-/// Whether a value has this part: of an object its members, of an array its elements in any order, else the same value.
-pub fn is_within(part: &Value, whole: &Value) -> bool {
-    match (part, whole) {
-        (Value::Object(part), Value::Object(whole)) => {
-            part.iter().all(|(name, wanted)| whole.get(name).is_some_and(|value| is_within(wanted, value)))
-        }
-        (Value::Array(part), Value::Array(whole)) => {
-            part.iter().all(|wanted| whole.iter().any(|value| is_within(wanted, value)))
-        }
-        (Value::Number(part), Value::Number(whole)) => {
-            part == whole || ((part.is_f64() || whole.is_f64()) && part.as_f64() == whole.as_f64())
-        }
-        _ => part == whole,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::is_within;
-
-    #[test]
-    fn a_part_is_compared_at_every_level() {
-        let whole = json!({"a": 1, "b": {"c": [1, {"d": "x", "e": null}], "f": 2.0}});
-        for part in [
-            json!({}),
-            json!({"a": 1.0}),
-            json!({"b": {"f": 2}}),
-            json!({"b": {"c": []}}),
-            json!({"b": {"c": [{"d": "x"}, 1]}}),
-            json!({"b": {"c": [{"e": null}]}}),
-        ] {
-            assert!(is_within(&part, &whole), "{part}");
-        }
-        for part in [
-            json!([]),
-            json!({"a": "1"}),
-            json!({"a": 9007199254740993_i64}),
-            json!({"g": null}),
-            json!({"b": {"c": [2]}}),
-            json!({"b": {"c": [[1]]}}),
-            json!({"b": {"c": [{"d": "x", "g": 1}]}}),
-        ] {
-            assert!(!is_within(&part, &whole), "{part}");
-        }
-        assert!(!is_within(&json!(9007199254740993_i64), &json!(9007199254740992_i64)), "numbers are not rounded");
     }
 }
