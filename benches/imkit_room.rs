@@ -94,15 +94,18 @@ fn room_of_ten_thousand(c: &mut Criterion) {
             for _ in 0..times {
                 let request = post("/rooms/r/members", &json!({"invitees": [newcomer]}));
                 let start = Instant::now();
-                let answer = runtime.block_on(emulator.call(request));
+                let answer = runtime.block_on(emulator.call(request)).expect("an answer");
                 taken += start.elapsed();
                 assert!(answer.body().len() > 1_000_000, "{:?}", answer.body());
-                runtime.block_on(emulator.call(post("/rooms/r/delete/members", &json!({"members": [newcomer]}))));
+                runtime
+                    .block_on(emulator.call(post("/rooms/r/delete/members", &json!({"members": [newcomer]}))))
+                    .expect("an answer");
             }
             taken
         });
     });
-    let answer = runtime.block_on(emulator.call(post("/rooms/r/members", &json!({"invitees": [newcomer]}))));
+    let answer =
+        runtime.block_on(emulator.call(post("/rooms/r/members", &json!({"invitees": [newcomer]})))).expect("an answer");
     let reply: Reply = serde_json::from_slice(answer.body()).expect("the reply has its documented form");
     assert!(serde_json::to_vec(&reply).expect("it is JSON") == *answer.body(), "the same bytes");
     group.bench_function("write the same reply", |bencher| {

@@ -25,7 +25,7 @@ fn pages(c: &mut Criterion) {
         group.bench_function(BenchmarkId::from_parameter(offset), |bencher| {
             bencher.iter(|| {
                 let request = Request::post(URI).body(body.clone()).expect("the benchmark's request is HTTP");
-                let answer = runtime.block_on(emulator.call(request));
+                let answer = runtime.block_on(emulator.call(request)).expect("no fault cuts it");
                 assert!(answer.body().len() > 1000);
             });
         });

@@ -1,12 +1,15 @@
 //! Emulator: the composition root. Builds every part once, joins, starts, stops; many live in one process.
 
+mod handles;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::{BodyExt, Full};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderValue, Request, Response};
+use http_body_util::Full;
 use tokio::task::JoinHandle;
 
 use crate::api::house::House;
@@ -16,6 +19,7 @@ use crate::document::{self, DocumentError};
 use crate::domain::imkit::files::FileRoom;
 use crate::domain::state::State;
 use crate::domain::world::{Ground, World};
+use crate::edge::line::NoReply;
 use crate::edge::listen::{self, ListenError};
 use crate::edge::pipeline::{self, Service};
 use crate::edge::server;
@@ -23,6 +27,9 @@ use crate::kernel::clock::{Clock, sleep_real};
 use crate::kernel::ids::random_seed;
 use crate::kernel::journal::{Journal, Page};
 use crate::state_file::{Keeper, StateFileError};
+use crate::timekeeper;
+
+pub use handles::{ClockHandle, FaultError, FaultsHandle};
 
 /// How long a test waits for an entry where it says nothing else, real time.
 const WAIT: Duration = Duration::from_secs(10);
@@ -137,7 +144,7 @@ impl Builder {
         let world = World::new(ground.clone(), 1, kept.as_ref().unwrap_or(&start));
         let house = Arc::new(House::new(config, ground, start, world));
         let service = Arc::new(Service { house, router: Router::new() });
-        Ok(Emulator { service, addresses: Vec::new(), server: None, keeper, keeping: None })
+        Ok(Emulator { service, addresses: Vec::new(), server: None, keeper, keeping: None, ticking: None })
     }
 }
 
@@ -149,6 +156,7 @@ pub struct Emulator {
     server: Option<JoinHandle<()>>,
     keeper: Option<Keeper>,
     keeping: Option<JoinHandle<()>>,
+    ticking: Option<JoinHandle<()>>,
 }
 
 impl Emulator {
@@ -165,6 +173,7 @@ impl Emulator {
         }
         self.addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
         self.server = Some(tokio::spawn(server::serve(listeners, self.service.clone(), self.service.house.stopping())));
+        self.ticking = Some(tokio::spawn(timekeeper::keep(self.service.house.clone(), self.service.house.stopping())));
         if let Some(keeper) = &self.keeper {
             self.keeping =
                 Some(tokio::spawn(keeper.clone().keep(self.service.house.clone(), self.service.house.stopping())));
@@ -178,12 +187,27 @@ impl Emulator {
         first.map(|address| format!("http://{address}")).unwrap_or_default()
     }
 
-    /// Answers a request without a socket, through the same stages.
-    pub async fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
+    /// Answers a request without a socket, through the same stages. A body that a fault rule cuts is short, under a
+    /// `content-length` of the whole; where a rule wants no answer this waits until the emulator stops.
+    ///
+    /// # Errors
+    /// A fault rule cut the connection that a socket would have had.
+    pub async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, NoReply> {
         let answered = pipeline::answer(self.service.clone(), request.map(Full::new)).await;
-        let (head, body) = answered.into_parts();
-        let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-        Response::from_parts(head, body)
+        if answered.as_ref().is_err_and(|how| *how == NoReply::Hang) {
+            // Forgotten senders end the wait too.
+            drop(self.service.house.stopping().wait_for(|stopped| *stopped).await);
+        }
+        let (mut head, body) = answered?.into_parts();
+        if let Some(length) = body.short_of() {
+            head.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        Ok(Response::from_parts(head, body.arrived().await))
+    }
+
+    /// The fault rules.
+    pub fn faults(&self) -> FaultsHandle<'_> {
+        FaultsHandle { house: &self.service.house }
     }
 
     /// What happened.
@@ -191,9 +215,9 @@ impl Emulator {
         JournalHandle { house: &self.service.house }
     }
 
-    /// The emulator's clock; a manual one can be advanced.
-    pub fn clock(&self) -> &Clock {
-        &self.service.house.clock
+    /// The emulator's clock.
+    pub fn clock(&self) -> ClockHandle<'_> {
+        ClockHandle { house: &self.service.house }
     }
 
     /// The world as a state document.
@@ -211,6 +235,9 @@ impl Emulator {
         self.service.house.stop();
         if let Some(server) = self.server.take() {
             let _ = server.await;
+        }
+        if let Some(ticking) = self.ticking.take() {
+            let _ = ticking.await;
         }
         match (self.keeping.take(), &self.keeper) {
             (Some(keeping), _) => drop(keeping.await),

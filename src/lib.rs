@@ -10,14 +10,16 @@ pub mod document;
 pub mod domain;
 pub mod edge;
 pub mod emulator;
+pub mod faults;
 pub mod kernel;
 pub mod state_file;
 pub mod strict;
+pub mod timekeeper;
 
 pub use crate::config::Config;
 pub use crate::domain::state::State;
 pub use crate::emulator::{Builder, Emulator, NotSeen, StartError};
-pub use crate::kernel::clock::Clock;
+pub use crate::kernel::clock::{Clock, Timestamp};
 pub use crate::kernel::fact::Fact;
 
 /// The README's Rust example, compiled.

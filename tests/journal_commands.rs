@@ -27,7 +27,7 @@ async fn call(emulator: &Emulator, method: &str, target: &str, headers: &[(&str,
         request = request.header(*name, *value);
     }
     let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
-    let answer = emulator.call(request.body(body.into()).expect("a request")).await;
+    let answer = emulator.call(request.body(body.into()).expect("a request")).await.expect("no fault cuts it");
     serde_json::from_slice(answer.body()).expect("replies are JSON")
 }
 

@@ -27,6 +27,8 @@ pub mod part {
     pub const REPLY_BODY: usize = 5;
     /// The line for a person; empty if the call was not refused.
     pub const WHY: usize = 6;
+    /// The id of the fault rule that befell the call; empty if none did.
+    pub const FAULT: usize = 7;
 }
 
 /// The most bytes of a body that are kept.
@@ -222,15 +224,18 @@ fn write_exchange<M: SerializeMap>(map: &mut M, exchange: &Exchange) -> Result<(
     });
     tell_cut(&mut request, exchange.request_bytes);
     map.serialize_entry("request", &request)?;
-    let mut reply = json!({
-        "status": exchange.status, "headers": headers_of(&text(part::REPLY_HEADERS)),
-        "body": body_of(exchange.part(part::REPLY_BODY)),
-    });
-    tell_cut(&mut reply, exchange.reply_bytes);
+    let mut reply = Value::Null;
+    if exchange.status != 0 {
+        reply = json!({
+            "status": exchange.status, "headers": headers_of(&text(part::REPLY_HEADERS)),
+            "body": body_of(exchange.part(part::REPLY_BODY)),
+        });
+        tell_cut(&mut reply, exchange.reply_bytes);
+    }
     map.serialize_entry("reply", &reply)?;
-    let why = Some(text(part::WHY)).filter(|why| !why.is_empty());
-    map.serialize_entry("why", &why)?;
-    map.serialize_entry("fault", &Value::Null)?;
+    let given = |index| Some(text(index)).filter(|text| !text.is_empty());
+    map.serialize_entry("why", &given(part::WHY))?;
+    map.serialize_entry("fault", &given(part::FAULT))?;
     map.serialize_entry("micros", &exchange.micros)
 }
 

@@ -10,10 +10,13 @@ use crate::config::Config;
 use crate::domain::state::{State, TEMPLATE};
 use crate::domain::tencent;
 use crate::domain::world::{Ground, World, tell};
+use crate::faults::plan::Plan;
 use crate::kernel::clock::Clock;
 use crate::kernel::fact::Fact;
 use crate::kernel::ids::Ids;
 use crate::kernel::journal::Journal;
+use crate::kernel::names::EntityId;
+use crate::kernel::tenancy::TenantKey;
 
 /// What all doors share.
 #[derive(Debug)]
@@ -26,6 +29,8 @@ pub struct House {
     pub journal: Arc<Journal>,
     /// Numbers for things that belong to no tenant, such as request ids.
     pub ids: Ids,
+    /// The fault rules in force.
+    pub faults: Plan,
     world: RwLock<Arc<World>>,
     /// The world's epoch, readable without its lock.
     epoch: AtomicU64,
@@ -46,6 +51,7 @@ impl House {
             clock: ground.clock.clone(),
             journal: ground.journal.clone(),
             ids: Ids::new(ground.seed, "house", 0),
+            faults: Plan::new(ground.seed),
             epoch: AtomicU64::new(world.epoch),
             world: RwLock::new(Arc::new(world)),
             ground,
@@ -96,10 +102,11 @@ impl House {
         epoch
     }
 
-    /// Back to the start-up fixtures: next epoch, journal emptied.
+    /// Back to the start-up fixtures: next epoch, journal emptied, no faults. The clock is left alone.
     pub fn reset(&self) -> u64 {
         let _taking = self.taking();
         let epoch = self.swap_world(&self.start, || self.journal.clear());
+        self.faults.clear();
         self.tell_all(&Fact::Reset);
         epoch
     }
@@ -121,6 +128,7 @@ impl House {
     pub fn reset_tenant(&self, family: &'static str, id: &str) -> bool {
         let _taking = self.taking();
         let world = self.world();
+        self.faults.forget(&TenantKey { family, id: EntityId::new(id) });
         let fixture = Some(&self.start).filter(|_| id != TEMPLATE);
         let forget = || {
             self.journal
@@ -134,6 +142,11 @@ impl House {
         let known = world.restart_imkit(id, fixture.and_then(|start| start.imkit.get(id)), forget);
         world.imkit_app(id).iter().for_each(|app| tell(&app.tenancy, Fact::Reset));
         known
+    }
+
+    /// Does what time has brought, in the world of the moment.
+    pub fn settle(&self) {
+        self.world().settle();
     }
 
     /// Records a fact about each open tenant as a whole.

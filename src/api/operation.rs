@@ -12,7 +12,7 @@ use crate::api::call::{Arrival, Call};
 use crate::api::limit::Limit;
 use crate::api::reply::Reply;
 use crate::domain::invalid::Invalid;
-use crate::kernel::tenancy::TenantKey;
+use crate::kernel::tenancy::Tenancy;
 
 /// A call that is being answered.
 pub type Running = Pin<Box<dyn Future<Output = Reply> + Send>>;
@@ -108,7 +108,7 @@ pub trait Gateway: Sized + Send + Sync + 'static {
     fn identify(arrival: &Arrival) -> Option<Arc<Self::App>>;
 
     /// Whose application it is; `None` for the emulator's own.
-    fn tenant(app: &Self::App) -> Option<Arc<TenantKey>>;
+    fn tenant(app: &Self::App) -> Option<Arc<Tenancy>>;
 
     /// Reads the request.
     ///

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 
-use crate::kernel::tenancy::TenantKey;
+use crate::kernel::tenancy::Tenancy;
 
 /// A body that comes piece by piece, as fast as its reader takes it.
 pub type Flow = UnsyncBoxBody<Bytes, Infallible>;
@@ -26,7 +26,7 @@ pub struct Reply {
     /// The line for a person, where the call was refused.
     pub why: Option<String>,
     /// Whose call it was, where that came to be known.
-    pub tenant: Option<Arc<TenantKey>>,
+    pub tenant: Option<Arc<Tenancy>>,
 }
 
 impl Reply {

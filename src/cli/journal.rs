@@ -160,9 +160,9 @@ fn exchange(entry: &Value) -> Told {
     let good = code.unwrap_or(0) == 0 && reply["status"].as_u64().is_some_and(|status| status < 400);
     let style = if good { GOOD } else { BAD };
     let code = code.map_or(String::new(), |code| format!(" {code}"));
+    let status = reply["status"].as_u64().map_or("no reply".to_owned(), |status| status.to_string());
     let line = format!(
-        "{style}{}{code}{style:#} {} {DIM}{} {} {} µs{DIM:#}",
-        reply["status"],
+        "{style}{status}{code}{style:#} {} {DIM}{} {} {} µs{DIM:#}",
         text(&entry["operation"]),
         text(&request["method"]),
         text(&request["path"]),

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 
 use crate::config::{Config, EdgeBounds};
 use crate::domain::imkit::files::FileBounds;
+use crate::kernel::clock::Clock;
 use crate::kernel::journal::Bounds;
 
 /// How log lines are written.
@@ -63,6 +64,9 @@ pub struct ServeOptions {
     /// What all generated ids and tokens come from; random if absent.
     #[arg(long, env = "IMULATOR_SEED", value_name = "N")]
     pub seed: Option<u64>,
+    /// The clock: `system`, `manual` (it stands still at 2026-01-05T09:00:00Z), or the moment to stand still at, RFC 3339.
+    #[arg(long, env = "IMULATOR_CLOCK", value_name = "CLOCK", default_value = "system", value_parser = clock)]
+    pub clock: Clock,
     /// Entries that the journal keeps; 0 turns it off.
     #[arg(long, env = "IMULATOR_JOURNAL", value_name = "N", default_value_t = 10_000)]
     pub journal: usize,
@@ -138,6 +142,21 @@ fn duration(text: &str) -> Result<Duration, String> {
     let parsed: jiff::SignedDuration =
         text.parse().map_err(|fault| format!("{fault}; write a time as 10s or 250ms"))?;
     Duration::try_from(parsed).map_err(|_| "a time cannot be negative".to_owned())
+}
+
+/// `system`, `manual` or a moment.
+fn clock(text: &str) -> Result<Clock, String> {
+    match text {
+        "system" => Ok(Clock::system()),
+        "manual" => Ok(Clock::manual()),
+        moment => {
+            let wrong = |fault: String| format!("{fault}; write system, manual or a time as 2026-01-05T09:00:00Z");
+            let clock = Clock::manual();
+            let moment = moment.parse().map_err(|fault: jiff::Error| wrong(fault.to_string()))?;
+            clock.set(moment).map_err(|fault| wrong(format!("it {fault}")))?;
+            Ok(clock)
+        }
+    }
 }
 
 /// A size that the HTTP parser can work with.

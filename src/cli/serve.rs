@@ -50,7 +50,7 @@ async fn serve(options: &ServeOptions) -> Result<(), String> {
     // Listened for before the ready line, so that a signal right after it is not lost.
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|fault| fault.to_string())?;
     let mut terminate = signal(SignalKind::terminate()).map_err(|fault| fault.to_string())?;
-    let mut builder = Emulator::builder().config(options.config());
+    let mut builder = Emulator::builder().config(options.config()).clock(options.clock.clone());
     for state in fixtures(options).map_err(|fault| fault.to_string())? {
         builder = builder.state(state);
     }

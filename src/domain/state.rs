@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::accounts::fault_of_user_id;
 use crate::domain::imkit::state::ImkitState;
 use crate::domain::tencent::TencentState;
+use crate::kernel::clock::CLOCK_LAST;
 
 /// The version of the format.
 pub const VERSION: u32 = 1;
@@ -77,6 +78,13 @@ impl Faults {
         for (path, text) in texts {
             self.unless(seen.insert(text), path, format!("{text:?} stands here a second time"));
         }
+    }
+
+    /// Notes an application's offset to the clock that is longer than all time that a clock can show.
+    pub fn clock_offset(&mut self, path: &str, offset_ms: Option<i64>) {
+        let most = CLOCK_LAST.millis();
+        let holds = offset_ms.is_none_or(|offset| (-most..=most).contains(&offset));
+        self.unless(holds, format!("{path}.clock_offset_ms"), format!("is not from -{most} to {most}"));
     }
 
     /// Notes what is wrong with a Tencent UserID.
@@ -149,6 +157,7 @@ impl State {
             take(&mut to.callbacks, app.callbacks);
             take(&mut to.room_callbacks, app.room_callbacks);
             take(&mut to.ids_drawn, app.ids_drawn);
+            take(&mut to.clock_offset_ms, app.clock_offset_ms);
             replace_by(&mut to.accounts, app.accounts, |account| account.user_id.clone());
             replace_by(&mut to.groups, app.groups, |group| group.group_id.clone());
             replace_by(&mut to.rooms, app.rooms, |room| room.room_id.clone());
@@ -181,6 +190,7 @@ pub fn replace_by<T, K: Ord>(to: &mut Vec<T>, from: Vec<T>, id: impl Fn(&T) -> K
 }
 
 fn check_tencent(app: &TencentState, path: &str, faults: &mut Faults) {
+    faults.clock_offset(path, app.clock_offset_ms);
     faults.twice(
         app.accounts
             .iter()

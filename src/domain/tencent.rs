@@ -64,6 +64,9 @@ pub struct TencentState {
     /// How many numbers have been drawn for generated ids.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ids_drawn: Option<u64>,
+    /// How far the application's time is ahead of the emulator's clock, in milliseconds; absent: 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock_offset_ms: Option<i64>,
 }
 
 /// What can be set on an app as a whole.
@@ -193,6 +196,7 @@ impl TencentApp {
 
     /// Adds what a checked document describes; an entity with the same id is replaced whole.
     pub fn add(&self, state: &TencentState) {
+        state.clock_offset_ms.iter().for_each(|offset| self.tenancy.set_offset_ms(*offset));
         {
             let mut settings = self.settings.write();
             *settings = Arc::new(TencentSettings::clone(&settings).with(state));
@@ -239,6 +243,7 @@ impl TencentApp {
             callbacks: settings.callbacks.clone(),
             room_callbacks: settings.room_callbacks.clone(),
             ids_drawn: Some(self.tenancy.ids.drawn()),
+            clock_offset_ms: Some(self.tenancy.offset_ms()).filter(|offset| *offset != 0),
         }
     }
 }

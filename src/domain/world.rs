@@ -251,6 +251,14 @@ impl World {
         self.imkit.get(id).map(|app| app.clone())
     }
 
+    /// What the registries of a tenant share, if it is open.
+    pub fn tenancy(&self, key: &TenantKey) -> Option<Arc<Tenancy>> {
+        if key.family == crate::domain::imkit::FAMILY {
+            return self.imkit_app(&key.id).map(|app| app.tenancy.clone());
+        }
+        self.tencent_app(&key.id).map(|app| app.tenancy.clone())
+    }
+
     /// All open Tencent applications, by number.
     pub fn tencent_apps(&self) -> Vec<Arc<TencentApp>> {
         let mut apps: Vec<_> = self.tencent.iter().map(|entry| entry.value().clone()).collect();

@@ -13,6 +13,7 @@ use crate::api::house::House;
 use crate::api::imkit::form::is_form;
 use crate::api::reply::Reply;
 use crate::api::router::Surface;
+use crate::edge::disturb::Fault;
 use crate::kernel::clock::{Stopwatch, sleep_real};
 use crate::kernel::journal::{Entry, Exchange, Record};
 
@@ -146,7 +147,7 @@ where
 }
 
 /// When and as what a call was answered.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Circumstances {
     /// The call's number.
     pub number: u64,
@@ -156,34 +157,44 @@ pub struct Circumstances {
     pub operation: &'static str,
     /// Since its arrival.
     pub watch: Stopwatch,
+    /// What befell it.
+    pub fault: Option<Fault>,
 }
 
-/// Puts a request and its reply into the journal; only what is kept is copied. A call that a reset overtook is not.
-pub fn record(house: &House, circumstances: Circumstances, head: &Parts, body: &[u8], reply: &Reply) {
-    let Circumstances { number, epoch, operation, watch } = circumstances;
+/// Puts a request and what was sent back into the journal; only what is kept is copied. A call that a reset overtook is
+/// not, and one without a reply has none.
+pub fn record(house: &House, circumstances: &Circumstances, head: &Parts, body: &[u8], reply: Option<&Reply>) {
+    let epoch = circumstances.epoch;
     if house.config.journal.entries == 0 {
         return house.journal.count_one();
     }
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
-    let micros = u32::try_from(watch.elapsed().as_micros()).unwrap_or(u32::MAX);
-    let why = reply.why.as_deref().unwrap_or("");
+    // While the clock stands still the same requests give the same journal.
+    let elapsed = if house.clock.is_system() { circumstances.watch.elapsed() } else { Duration::ZERO };
+    let micros = u32::try_from(elapsed.as_micros()).unwrap_or(u32::MAX);
+    let reply_body = reply.map_or(&[][..], |reply| &reply.body);
     let parts = [
         head.method.as_str().as_bytes(),
         target.as_bytes(),
         &super::pipeline::lines_of(&head.headers),
         cut(body),
-        &super::pipeline::lines_of(&reply.headers),
-        cut(&reply.body),
-        why.as_bytes(),
+        &reply.map(|reply| super::pipeline::lines_of(&reply.headers)).unwrap_or_default(),
+        cut(reply_body),
+        reply.and_then(|reply| reply.why.as_deref()).unwrap_or("").as_bytes(),
+        circumstances.fault.as_ref().map_or("", |fault| fault.rule.name()).as_bytes(),
     ];
-    let mut exchange = Exchange::pack(operation, reply.status.as_u16(), micros, parts);
+    let status = reply.map_or(0, |reply| reply.status.as_u16());
+    let mut exchange = Exchange::pack(circumstances.operation, status, micros, parts);
     exchange.request_bytes = u32::try_from(body.len()).unwrap_or(u32::MAX);
-    exchange.reply_bytes = u32::try_from(reply.body.len()).unwrap_or(u32::MAX);
+    exchange.reply_bytes = u32::try_from(reply_body.len()).unwrap_or(u32::MAX);
+    // A call that met a fault is its tenant's too, although nobody admitted it.
+    let named = circumstances.fault.as_ref().and_then(|fault| fault.tenant.clone());
+    let tenancy = reply.and_then(|reply| reply.tenant.clone()).or_else(|| house.world().tenancy(named.as_ref()?));
     let entry = Entry {
-        at: house.clock.now(),
-        call: Some(number),
+        at: tenancy.as_ref().map_or_else(|| house.clock.now(), |tenancy| tenancy.now()),
+        call: Some(circumstances.number),
         epoch,
-        tenant: reply.tenant.clone(),
+        tenant: tenancy.map(|tenancy| tenancy.key.clone()).or(named),
         record: Record::Exchange(exchange),
     };
     house.journal.append_one(entry, || house.epoch() == epoch);

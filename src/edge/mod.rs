@@ -1,7 +1,9 @@
 //! The edge: sockets, and one list of stages from a request to its reply. Nothing below it touches a socket.
 
+pub mod disturb;
 pub mod exchange;
 pub mod guarded;
+pub mod line;
 pub mod listen;
 pub mod pipeline;
 pub mod server;

@@ -1,4 +1,5 @@
-//! The stages of every request, in order: route → receive → perform (admit, decode, act, seal) → record → send.
+//! The stages of every request, in order: route → receive → disturb → perform (admit, decode, act, seal)
+//! → record → send.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, LazyLock};
@@ -8,22 +9,24 @@ use futures_util::FutureExt;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ALLOW, DATE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::{Either, Full};
 use hyper::body::Body;
 
 use crate::api::call::{Arrival, PathParams};
 use crate::api::control::gateway::{self as control, ControlRefusal};
+use crate::api::faults::{Disturbed, UNKNOWN};
 use crate::api::house::House;
 use crate::api::imkit::file_view::OWN_HEADERS;
 use crate::api::imkit::{gateway as imkit, nowhere};
 use crate::api::operation::Operation;
-use crate::api::reply::{Flow, Reply};
+use crate::api::reply::Reply;
 use crate::api::router::{Router, Surface};
 use crate::api::tencent::codes::TencentRefusal;
 use crate::api::tencent::{envelope, gateway as tencent};
 use crate::api::why;
 use crate::domain::world::World;
+use crate::edge::disturb::{self, Fault, Step};
 use crate::edge::exchange::{self, BodyFault, Circumstances};
+use crate::edge::line::{NoReply, Sent};
 use crate::kernel::clock::Stopwatch;
 
 /// Our headers on every vendor reply.
@@ -37,9 +40,6 @@ static EXPOSED: LazyLock<HeaderValue> = LazyLock::new(|| HeaderValue::from_stati
 /// The same with those of IMKIT's files.
 static EXPOSED_IMKIT: LazyLock<HeaderValue> =
     LazyLock::new(|| HeaderValue::from_str(&format!("{OURS}, {OWN_HEADERS}")).expect("names are ASCII"));
-
-/// A reply's body on its way out.
-pub type Sent = Either<Full<Bytes>, Flow>;
 
 /// What answers requests: a house behind its router.
 #[derive(Debug)]
@@ -58,14 +58,11 @@ struct Begun {
     found: Option<(&'static Operation, PathParams)>,
 }
 
-impl Begun {
-    fn circumstances(&self, epoch: u64) -> Circumstances {
-        Circumstances { number: self.number, epoch, operation: operation_name(self), watch: self.watch }
-    }
-}
-
 /// Answers one request, whatever it is.
-pub async fn answer<B>(service: Arc<Service>, request: Request<B>) -> Response<Sent>
+///
+/// # Errors
+/// A fault rule wants that no reply is sent.
+pub async fn answer<B>(service: Arc<Service>, request: Request<B>) -> Result<Response<Sent>, NoReply>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
@@ -76,12 +73,15 @@ where
 }
 
 /// The same for a row that is found already: what sockets ask has rows that no path leads to.
+///
+/// # Errors
+/// A fault rule wants that no reply is sent.
 pub async fn answer_as<B>(
     service: Arc<Service>,
     surface: Surface,
     found: Option<(&'static Operation, PathParams)>,
     request: Request<B>,
-) -> Response<Sent>
+) -> Result<Response<Sent>, NoReply>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
@@ -94,24 +94,62 @@ where
     {
         let mut reply = refusal.reply();
         dress(house, &started, &head, &mut reply);
-        return send(reply);
+        let sent = Sent::whole(&mut reply);
+        return Ok(send(reply, sent));
     }
     let received = exchange::receive(house, surface, &head, body).await;
     // Taken once the body is in: the world in which the request lives to its end.
     let world = house.world();
     let epoch = world.epoch;
-    let (received, mut reply) = match received {
+    let (received, fault, mut reply) = match received {
         Ok(received) => {
-            let reply = perform(&service, world.clone(), &started, &head, received.clone()).await;
-            (received, reply)
+            let (fault, reply) = disturb(&service, &world, &started, &head, &received).await;
+            (received, fault, reply)
         }
-        Err(fault) => (Bytes::new(), refuse_body(house, &started, head.uri.path(), &fault)),
+        Err(body_fault) => (Bytes::new(), None, Some(refuse_body(house, &started, head.uri.path(), &body_fault))),
     };
-    dress(house, &started, &head, &mut reply);
+    reply.iter_mut().for_each(|reply| dress(house, &started, &head, reply));
+    let sent = disturb::send(fault.as_ref(), &mut reply);
     if surface != Surface::Control {
-        exchange::record(house, started.circumstances(epoch), &head, &received, &reply);
+        let operation = operation_name(&started);
+        let circumstances = Circumstances { number: started.number, epoch, operation, watch: started.watch, fault };
+        exchange::record(house, &circumstances, &head, &received, reply.as_ref());
     }
-    send(reply)
+    let reply = reply.ok_or(NoReply::Cut);
+    sent.and_then(|sent| Ok(send(reply?, sent)))
+}
+
+/// Runs the operation, or does what a fault rule says instead; no reply where it says so.
+async fn disturb(
+    service: &Service,
+    world: &Arc<World>,
+    started: &Begun,
+    head: &Parts,
+    body: &Bytes,
+) -> (Option<Fault>, Option<Reply>) {
+    let call = Disturbed {
+        house: &service.house,
+        world,
+        surface: started.surface,
+        number: started.number,
+        operation: started.found.as_ref().map(|(operation, _)| *operation),
+        head,
+        body,
+    };
+    let fault = Fault::of(&call);
+    let step = match &fault {
+        None => Step::Perform,
+        Some(fault) => {
+            fault.wait(&service.house).await;
+            fault.step(&call)
+        }
+    };
+    let reply = match step {
+        Step::Perform => Some(perform(service, world.clone(), started, head, body.clone()).await),
+        Step::Answer(reply) => Some(*reply),
+        Step::Nothing => None,
+    };
+    (fault, reply)
 }
 
 /// Runs the operation, or says that there is none.
@@ -198,14 +236,15 @@ fn broken(house: &House, started: &Begun, path: &str) -> Reply {
 fn operation_name(started: &Begun) -> &'static str {
     match (&started.found, started.surface) {
         (Some((operation, _)), _) => operation.name,
-        (None, Surface::Tencent) => "tencent.unknown",
-        (None, _) => "imkit.unknown",
+        (None, Surface::Tencent) => UNKNOWN[0],
+        (None, _) => UNKNOWN[1],
     }
 }
 
-/// Adds the headers that are ours, and the date of the emulator's clock.
+/// Adds the headers that are ours, and the date, on the tenant's time.
 fn dress(house: &House, started: &Begun, head: &Parts, reply: &mut Reply) {
-    let date = httpdate::fmt_http_date(house.clock.now().system_time());
+    let now = reply.tenant.as_ref().map_or_else(|| house.clock.now(), |tenant| tenant.now());
+    let date = httpdate::fmt_http_date(now.system_time());
     let headers = &mut reply.headers;
     headers.insert(DATE, HeaderValue::from_str(&date).expect("a date is ASCII"));
     if started.surface == Surface::Control {
@@ -229,12 +268,14 @@ fn dress(house: &House, started: &Begun, head: &Parts, reply: &mut Reply) {
     }
 }
 
-/// The answer as it goes out.
-pub fn send(reply: Reply) -> Response<Sent> {
-    let mut response = Response::new(match reply.flow {
-        Some(flow) => Either::Right(flow),
-        None => Either::Left(Full::new(reply.body)),
-    });
+/// The answer as it goes out, whole.
+pub fn send_whole(mut reply: Reply) -> Response<Sent> {
+    let sent = Sent::whole(&mut reply);
+    send(reply, sent)
+}
+
+fn send(reply: Reply, sent: Sent) -> Response<Sent> {
+    let mut response = Response::new(sent);
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
     response

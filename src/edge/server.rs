@@ -12,6 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 use crate::config::EdgeBounds;
 use crate::edge::guarded::{Cut, Guarded};
+use crate::edge::line::{Fate, Line};
 use crate::edge::pipeline::{self, Service};
 use crate::edge::sockets::{Sockets, Way};
 use crate::kernel::clock::sleep_real;
@@ -21,6 +22,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// The smallest head that the HTTP parser can be given room for.
 const HEAD_BYTES_MIN: usize = 8 * 1024;
+
+/// What carries a connection's bytes.
+type Carrier = Guarded<TcpStream>;
 
 /// What every connection needs.
 #[derive(Clone)]
@@ -71,7 +75,7 @@ async fn accept(listener: TcpListener, mut server: Server) {
             () = stopped(&mut server.stop) => return,
         };
         let mut alive = server.alive.clone();
-        let connection = connection(stream, Way { peer, cut: Cut::default() }, permit, server.clone());
+        let connection = converse(stream, Way { peer, cut: Cut::default() }, permit, server.clone());
         tokio::spawn(async move {
             tokio::select! {
                 ended = connection => {
@@ -90,8 +94,8 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stopped| *stopped).await);
 }
 
-/// One connection: HTTP/1.1, keep-alive, a time-out for each request's head; it may become a socket's.
-async fn connection(
+/// One connection from its first byte to its end.
+async fn converse(
     stream: TcpStream,
     way: Way,
     permit: OwnedSemaphorePermit,
@@ -100,8 +104,24 @@ async fn connection(
     if let Err(fault) = stream.set_nodelay(true) {
         tracing::debug!(%fault, "a connection keeps its small packets back");
     }
+    let fate = Fate::new();
+    let line = Line::new(Guarded::new(stream, way.cut.clone(), permit), fate.clone());
+    let ended = speak(line, way, fate.clone(), &mut server).await;
+    tokio::select! {
+        () = fate.hang() => {}
+        () = stopped(&mut server.stop) => {}
+    }
+    ended
+}
+
+/// HTTP/1.1, keep-alive, a time-out for each request's head; the connection may become a socket's.
+async fn speak(
+    line: Line<Carrier>,
+    way: Way,
+    fate: Arc<Fate<Carrier>>,
+    server: &mut Server,
+) -> Result<(), hyper::Error> {
     let bounds: EdgeBounds = server.service.house.config.edge;
-    let stream = Guarded::new(stream, way.cut.clone(), permit);
     let (service, sockets) = (server.service.clone(), server.sockets.clone());
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -109,15 +129,16 @@ async fn connection(
         .max_buf_size(bounds.head_bytes_max.max(HEAD_BYTES_MIN))
         .half_close(true)
         .serve_connection(
-            TokioIo::new(stream),
+            TokioIo::new(line),
             service_fn(move |request| {
                 let (service, sockets, way) = (service.clone(), sockets.clone(), way.clone());
+                let fate = fate.clone();
                 async move {
-                    Ok::<_, Infallible>(if Sockets::take(request.uri().path()) {
-                        sockets.answer(request, &way).await
-                    } else {
-                        pipeline::answer(service, request).await
-                    })
+                    if Sockets::take(request.uri().path()) {
+                        return Ok(sockets.answer(request, &way).await);
+                    }
+                    let answered = pipeline::answer(service, request).await.inspect_err(|how| fate.note(*how));
+                    answered.map(|response| response.map(|body| body.cut_by(fate.cut())))
                 }
             }),
         )

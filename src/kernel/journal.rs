@@ -16,7 +16,7 @@ use crate::kernel::follower::Followers;
 use crate::kernel::tenancy::{Tenancy, TenantKey};
 
 /// How many slices an exchange is cut into.
-pub const PARTS: usize = 7;
+pub const PARTS: usize = 8;
 /// What an entry is taken to weigh besides its bytes.
 const ENTRY_BYTES: usize = 256;
 /// Most runs of lost numbers that are told apart; beyond it the two oldest become one.
@@ -27,9 +27,9 @@ const LOST_MAX: usize = 64;
 pub struct Exchange {
     /// The operation's name; empty where none was found.
     pub operation: &'static str,
-    /// The reply's status.
+    /// The reply's status; 0 where none was sent.
     pub status: u16,
-    /// Real time from arrival to reply, in microseconds.
+    /// Real time from arrival to reply, in microseconds; 0 while the emulator's clock stands still.
     pub micros: u32,
     /// The request body's length before it was cut.
     pub request_bytes: u32,

@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
-use crate::kernel::clock::{Clock, Timestamp};
+use crate::kernel::clock::{CLOCK_FIRST, CLOCK_LAST, Clock, OutOfRange, Timestamp};
 use crate::kernel::ending::Ending;
 use crate::kernel::ids::Ids;
 use crate::kernel::journal::Journal;
@@ -38,17 +39,45 @@ pub struct Tenancy {
     /// Where its facts go.
     pub journal: Arc<Journal>,
     ending: Ending,
+    /// How far the tenant's time is ahead of the emulator's clock, in milliseconds.
+    offset_ms: AtomicI64,
 }
 
 impl Tenancy {
     /// A live tenancy.
     pub fn new(key: TenantKey, epoch: u64, clock: Clock, ids: Ids, journal: Arc<Journal>) -> Self {
-        Self { key: Arc::new(key), epoch, clock, ids, journal, ending: Ending::default() }
+        Self { key: Arc::new(key), epoch, clock, ids, journal, ending: Ending::default(), offset_ms: AtomicI64::new(0) }
     }
 
     /// Now, for this tenant.
     pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.clock.now().shifted(self.offset_ms())
+    }
+
+    /// How far the tenant's time is ahead of the emulator's clock, in milliseconds.
+    pub fn offset_ms(&self) -> i64 {
+        self.offset_ms.load(Ordering::SeqCst)
+    }
+
+    /// Sets how far the tenant's time is ahead of the emulator's clock, in milliseconds; where the sum is no moment that
+    /// a clock can show, the tenant's time is the nearest one.
+    pub fn set_offset_ms(&self, offset_ms: i64) {
+        self.offset_ms.store(offset_ms, Ordering::SeqCst);
+    }
+
+    /// Changes the offset by what the present one and the emulator's time say.
+    ///
+    /// # Errors
+    /// The tenant's time would be outside of what a clock can show; nothing changed then.
+    pub fn shift(&self, next: impl Fn(i64, Timestamp) -> Option<i64>) -> Result<(), OutOfRange> {
+        let house = self.clock.now();
+        let checked = |offset| {
+            let next = next(offset, house)?;
+            let now = house.millis().checked_add(next)?;
+            (CLOCK_FIRST.millis()..=CLOCK_LAST.millis()).contains(&now).then_some(next)
+        };
+        let before = self.offset_ms.fetch_update(Ordering::SeqCst, Ordering::SeqCst, checked);
+        before.map(drop).map_err(|_| OutOfRange)
     }
 
     /// Whether its facts still count.

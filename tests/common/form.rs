@@ -51,7 +51,7 @@ pub async fn send(house: &House, path: &str, who: &[(&str, &str)], body: Vec<u8>
 /// A download: its bytes, which need not be text.
 pub async fn bytes(emulator: &Emulator, target: &str) -> Vec<u8> {
     let request = Request::get(target).body(bytes::Bytes::new()).expect("the test's request is HTTP");
-    let answer = emulator.call(request).await;
+    let answer = emulator.call(request).await.expect("an answer");
     assert_eq!(answer.status(), 200, "{target}");
     answer.into_body().to_vec()
 }

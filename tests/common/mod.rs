@@ -118,7 +118,7 @@ impl House {
             request = request.header(*name, *value);
         }
         let request = request.body(body.into_body().into()).expect("the test's request is HTTP");
-        let (head, body) = self.emulator.call(request).await.into_parts();
+        let (head, body) = self.emulator.call(request).await.expect("no fault cuts it").into_parts();
         let text = String::from_utf8(body.to_vec()).expect("replies are UTF-8");
         Answer { status: head.status, headers: head.headers, text }
     }

@@ -18,7 +18,7 @@ use crate::document::path_of;
 use crate::domain::groups::error::GroupError;
 use crate::domain::invalid::Invalid;
 use crate::domain::rooms::error::RoomError;
-use crate::kernel::tenancy::TenantKey;
+use crate::kernel::tenancy::Tenancy;
 use crate::strict::Strict;
 
 /// The door of the control API.
@@ -133,7 +133,7 @@ impl Gateway for Control {
         None
     }
 
-    fn tenant((): &()) -> Option<Arc<TenantKey>> {
+    fn tenant((): &()) -> Option<Arc<Tenancy>> {
         None
     }
 
@@ -141,10 +141,7 @@ impl Gateway for Control {
         let arrival = &call.arrival;
         let from_query = arrival.head.method == Method::GET || arrival.head.method == Method::DELETE;
         if from_query || arrival.head.method == Method::HEAD {
-            let pairs = form_urlencoded::parse(arrival.query().as_bytes());
-            let deserializer = serde_html_form::Deserializer::new(pairs);
-            return Ok(serde_path_to_error::deserialize(deserializer)
-                .map_err(|fault| word(&path_of(fault.path()), fault.inner())));
+            return Ok(query(call));
         }
         let body: &[u8] = if arrival.body.is_empty() { b"{}" } else { &arrival.body };
         let mut reader = serde_json::Deserializer::from_slice(body);
@@ -166,6 +163,16 @@ impl Gateway for Control {
             Err(refusal) => refusal.reply(),
         }
     }
+}
+
+/// Reads the query of a call, also of one that has a body.
+///
+/// # Errors
+/// A parameter that is not known, or not of its form.
+pub fn query<Q: DeserializeOwned>(call: &Call<Control>) -> Result<Q, Invalid> {
+    let pairs = form_urlencoded::parse(call.arrival.query().as_bytes());
+    let read = serde_path_to_error::deserialize(serde_html_form::Deserializer::new(pairs));
+    read.map_err(|fault| word(&path_of(fault.path()), fault.inner()))
 }
 
 fn word(path: &str, fault: &dyn std::fmt::Display) -> Invalid {

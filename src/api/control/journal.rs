@@ -10,9 +10,9 @@ use crate::api::control::gateway::{Control, ControlRefusal};
 use crate::api::control::state::{Nothing, TenantName};
 use crate::api::entry::{EntryView, KINDS, kind_of};
 use crate::api::house::House;
-use crate::api::pattern::name_matches;
 use crate::api::told::Told;
 use crate::domain::{imkit, tencent};
+use crate::faults::pattern::name_matches;
 use crate::kernel::clock::{Stopwatch, sleep_real};
 use crate::kernel::journal::{Entry, Numbered, Page, Record};
 

@@ -1,6 +1,8 @@
 //! The control API: what a test, a person or the dashboard does to the emulator itself.
 
 pub mod clients;
+pub mod clock;
+pub mod faults;
 pub mod gateway;
 pub mod journal;
 pub mod room_clients;
@@ -44,6 +46,24 @@ static OPERATIONS: &[Operation] = &[
         "Entries of the journal, oldest first.", doc: DOC, limits: [], per_second: (0, 0)),
     operation!(Control, "control.journal.delete", "DELETE" "/_imulator/journal", journal::delete,
         "Empties the journal, or one tenant's part of it.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.clock.get", "GET" "/_imulator/clock", clock::get,
+        "What time it is, for the emulator or one tenant.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.clock.change", "POST" "/_imulator/clock", clock::change,
+        "Advances or sets the clock, or one tenant's offset to it.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.faults.list", "GET" "/_imulator/faults", faults::list,
+        "The fault rules in force, and how often each was tried and has fired.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.faults.add", "POST" "/_imulator/faults", faults::add,
+        "Adds fault rules.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.faults.replace", "PUT" "/_imulator/faults", faults::replace,
+        "Puts fault rules in place of all others.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.faults.clear", "DELETE" "/_imulator/faults", faults::clear,
+        "Takes all fault rules away.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.faults.get", "GET" "/_imulator/faults/{id}", faults::get,
+        "One fault rule.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.faults.put", "PUT" "/_imulator/faults/{id}", faults::put,
+        "Puts a fault rule in place of the one with its id, or adds it.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.faults.remove", "DELETE" "/_imulator/faults/{id}", faults::remove,
+        "Takes a fault rule away.", doc: DOC, limits: [], per_second: (0, 0)),
     operation!(Control, "control.verify", "POST" "/_imulator/verify", verify::verify,
         "Tells whether the journal holds so many entries of a kind.", doc: DOC, limits: [], per_second: (0, 0)),
     operation!(raw Control, "control.stream", "GET" "/_imulator/stream", stream::get,

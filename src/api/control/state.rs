@@ -1,5 +1,7 @@
 //! The world as a whole: health, reset, state documents, tenants.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -7,10 +9,12 @@ use crate::api::call::Call;
 use crate::api::checked;
 use crate::api::control::gateway::{Control, ControlRefusal};
 use crate::api::house::House;
+use crate::domain::imkit::{self, ImkitApp};
 use crate::domain::state::{State, StateFault, TEMPLATE};
-use crate::domain::world::tell;
-use crate::domain::{imkit, tencent};
+use crate::domain::tencent::{self, TencentApp};
+use crate::domain::world::{World, tell};
 use crate::kernel::fact::Fact;
+use crate::kernel::tenancy::Tenancy;
 
 /// Nothing asked, or nothing answered: `{}`.
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -41,6 +45,46 @@ pub struct TenantName {
     pub tencent: Option<String>,
     /// An IMKIT application's id.
     pub imkit: Option<String>,
+}
+
+/// An open tenant that was named.
+#[derive(Debug)]
+pub enum Tenant {
+    /// A Tencent application.
+    Tencent(Arc<TencentApp>),
+    /// An IMKIT application.
+    Imkit(Arc<ImkitApp>),
+}
+
+impl Tenant {
+    /// What its registries share.
+    pub fn tenancy(&self) -> &Tenancy {
+        match self {
+            Self::Tencent(app) => &app.tenancy,
+            Self::Imkit(app) => &app.tenancy,
+        }
+    }
+}
+
+impl TenantName {
+    /// The tenant that is named; `None` if none is.
+    ///
+    /// # Errors
+    /// It is not open, or two are named.
+    pub fn find(&self, world: &World) -> Result<Option<Tenant>, ControlRefusal> {
+        match (&self.tencent, &self.imkit) {
+            (None, None) => Ok(None),
+            (Some(id), None) => {
+                let app = world.tencent_app(id).ok_or_else(|| no_tenant(tencent::FAMILY, id))?;
+                Ok(Some(Tenant::Tencent(app)))
+            }
+            (None, Some(id)) => {
+                let app = world.imkit_app(id).ok_or_else(|| no_tenant(imkit::FAMILY, id))?;
+                Ok(Some(Tenant::Imkit(app)))
+            }
+            (Some(_), Some(_)) => Err(ControlRefusal::invalid("imkit", "give one tenant, tencent= or imkit=")),
+        }
+    }
 }
 
 /// What goes back to its start.
@@ -98,17 +142,10 @@ fn no_query(call: &Call<Control>) -> Result<(), ControlRefusal> {
 pub async fn get(call: Call<Control>, which: TenantName) -> Result<State, ControlRefusal> {
     let world = call.arrival.house.world();
     let mut state = State::empty();
-    match (&which.tencent, &which.imkit) {
-        (None, None) => return Ok(world.state()),
-        (Some(id), None) => {
-            let app = world.tencent_app(id).ok_or_else(|| no_tenant(tencent::FAMILY, id))?;
-            state.tencent.insert(id.clone(), app.state());
-        }
-        (None, Some(id)) => {
-            let app = world.imkit_app(id).ok_or_else(|| no_tenant(imkit::FAMILY, id))?;
-            state.imkit.insert(id.clone(), app.state());
-        }
-        (Some(_), Some(_)) => return Err(ControlRefusal::invalid("imkit", "give one tenant, tencent= or imkit=")),
+    match which.find(&world)? {
+        None => return Ok(world.state()),
+        Some(Tenant::Tencent(app)) => drop(state.tencent.insert(app.sdkappid.to_string(), app.state())),
+        Some(Tenant::Imkit(app)) => drop(state.imkit.insert(app.id.to_string(), app.state())),
     }
     Ok(state)
 }

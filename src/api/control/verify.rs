@@ -13,11 +13,11 @@ use crate::api::control::gateway::{Control, ControlRefusal};
 use crate::api::control::journal::{WAIT_MS_MAX, check_kind, is_tenant, operation_of};
 use crate::api::control::state::TenantName;
 use crate::api::entry::{self, KINDS, kind_of, part};
+use crate::api::faults::names;
 use crate::api::house::House;
-use crate::api::pattern::{holds, name_matches};
-use crate::api::router::operations;
 use crate::api::told::Told;
 use crate::domain::{imkit, tencent};
+use crate::faults::pattern::{holds, name_matches};
 use crate::kernel::clock::{Stopwatch, sleep_real};
 use crate::kernel::fact::EVENTS;
 use crate::kernel::journal::{Entry, Page, Record};
@@ -261,12 +261,6 @@ impl Match {
             }
         }
     }
-}
-
-/// What operations are called in exchanges; control calls are in no journal.
-fn names() -> impl Iterator<Item = &'static str> {
-    let rows = operations().filter(|row| row.vendor() != "control");
-    rows.map(|row| row.name).chain(["tencent.unknown", "imkit.unknown"])
 }
 
 /// The refusal of a name that is not known, with the nearest that is.

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use form_urlencoded::parse;
+use http::request::Parts;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
@@ -14,21 +15,18 @@ pub use crate::api::imkit::codes::ImkitRefusal;
 use crate::api::imkit::codes::{INVALID_QUERY, MISSING_PARAMETER};
 pub use crate::api::imkit::envelope::preflight;
 use crate::api::imkit::form::is_form;
-use crate::api::imkit::jwt::Claims;
-use crate::api::imkit::{envelope, jwt, signed_url};
+use crate::api::imkit::holder::{Holder, enter, holder_of_token};
+use crate::api::imkit::{envelope, signed_url};
 use crate::api::operation::{Access, Gateway};
 use crate::api::reply::Reply;
 use crate::api::why::{quote_secret, quote_text};
-use crate::domain::imkit::json::Json;
 use crate::domain::imkit::room::Actor;
-use crate::domain::imkit::state::ImkitState;
-use crate::domain::imkit::user::{Given, Token};
-use crate::domain::imkit::{ImkitApp, ImkitSettings, secret_of};
+use crate::domain::imkit::{FAMILY, ImkitApp, ImkitSettings, secret_of};
 use crate::domain::invalid::Invalid;
-use crate::domain::world::Found;
+use crate::domain::world::{Found, World};
 use crate::kernel::clock::Timestamp;
-use crate::kernel::names::{AN_ACCOUNT, UserId};
-use crate::kernel::tenancy::TenantKey;
+use crate::kernel::names::{AN_ACCOUNT, EntityId, UserId};
+use crate::kernel::tenancy::{Tenancy, TenantKey};
 use crate::kernel::turn::Origin;
 
 /// Where an API key stands; the older name has underscores.
@@ -39,7 +37,7 @@ const CLIENT_KEY_HEADERS: [&str; 2] = ["im-client-key", "client_key"];
 /// Calls a minute that one API key may make.
 const API_KEY_PER_MINUTE: u64 = 1000;
 /// After how many seconds a refused call may be repeated.
-const RETRY_AFTER: u32 = 60;
+pub const RETRY_AFTER: u32 = 60;
 
 /// The door of IMKIT.
 #[derive(Debug)]
@@ -76,18 +74,15 @@ impl Gateway for Imkit {
     }
 
     fn identify(arrival: &Arrival) -> Option<Arc<ImkitApp>> {
-        let found = match header(arrival, API_KEY_HEADERS) {
-            Some(key) => arrival.world.imkit(key, true),
-            None => arrival.world.imkit(header(arrival, CLIENT_KEY_HEADERS)?, false),
-        };
-        match found {
+        let (key, is_api_key) = key_in(&arrival.head)?;
+        match arrival.world.imkit(key, is_api_key) {
             Found::Open(app) => Some(app),
             Found::Template(_) | Found::Unknown => None,
         }
     }
 
-    fn tenant(app: &ImkitApp) -> Option<Arc<TenantKey>> {
-        Some(app.tenancy.key.clone())
+    fn tenant(app: &ImkitApp) -> Option<Arc<Tenancy>> {
+        Some(app.tenancy.clone())
     }
 
     fn decode<Q: DeserializeOwned>(call: &Call<Self>) -> Result<Result<Q, Invalid>, ImkitRefusal> {
@@ -138,9 +133,31 @@ fn check_syntax(arrival: &Arrival) -> Result<(), ImkitRefusal> {
     }
 }
 
+/// The key that a request brings, and whether it is an API key.
+fn key_in(head: &Parts) -> Option<(&str, bool)> {
+    let key = |names| first(head, names);
+    key(API_KEY_HEADERS).map(|key| (key, true)).or_else(|| Some((key(CLIENT_KEY_HEADERS)?, false)))
+}
+
+/// The tenant that a request names: open, or one that it would open if it were admitted.
+pub fn tenant_named(world: &World, head: &Parts) -> Option<TenantKey> {
+    let (key, is_api_key) = key_in(head)?;
+    let id = match world.imkit(key, is_api_key) {
+        Found::Open(app) => app.id.clone(),
+        Found::Template(_) => EntityId::new(key),
+        Found::Unknown => return None,
+    };
+    Some(TenantKey { family: FAMILY, id })
+}
+
 /// The first of these headers that says something.
-fn header<'a>(arrival: &'a Arrival, names: [&str; 2]) -> Option<&'a str> {
-    names.into_iter().find_map(|name| arrival.header(name)).map(str::trim).filter(|value| !value.is_empty())
+pub fn header<'a>(arrival: &'a Arrival, names: [&str; 2]) -> Option<&'a str> {
+    first(&arrival.head, names)
+}
+
+fn first<'h>(head: &'h Parts, names: [&str; 2]) -> Option<&'h str> {
+    let text = |name| head.headers.get(name)?.to_str().ok();
+    names.into_iter().find_map(text).map(str::trim).filter(|value| !value.is_empty())
 }
 
 fn admit_admin(arrival: &Arrival, key: &str) -> Result<(Arc<ImkitApp>, Actor), ImkitRefusal> {
@@ -253,103 +270,6 @@ fn admit_stranger(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Actor), ImkitRefu
         let why = "IM-CLIENT-KEY: no application is open; this header, or client_key in the query, would open one";
         ImkitRefusal::unauthorized("MISSING_CLIENT_KEY", why)
     })
-}
-
-/// Whom a token stands for, and what a signed one says of its client.
-struct Holder {
-    id: UserId,
-    given: Option<Given>,
-}
-
-/// The client's token that a request carries.
-pub fn token_of(arrival: &Arrival) -> Option<&str> {
-    let sent = header(arrival, ["im-authorization", "authorization"]).map(without_scheme);
-    sent.filter(|token| !token.is_empty())
-}
-
-fn holder_of_token(
-    arrival: &Arrival,
-    found: &Found<'_, ImkitApp, ImkitState>,
-    settings: &ImkitSettings,
-) -> Result<Holder, ImkitRefusal> {
-    // The page about the configuration has a code of its own.
-    let code = if arrival.operation.path == "/config" { "INVALID_AUTH" } else { "INVALID_TOKEN" };
-    let refuse = |why: String| Err(ImkitRefusal::unauthorized(code, why));
-    let Some(token) = token_of(arrival) else {
-        return refuse(
-            "IM-Authorization (or Authorization): this header is required; it carries a client's token".into(),
-        );
-    };
-    let now = arrival.house.clock.now();
-    let stored = match found {
-        Found::Open(app) => app.users.holder(token).map(|(client, record)| (client.id.clone(), record)),
-        Found::Template(template) => stored_in(template, token),
-        Found::Unknown => None,
-    };
-    if let Some((id, record)) = stored {
-        if record.is_valid(now) {
-            return Ok(Holder { id, given: None });
-        }
-        return refuse(format!("IM-Authorization: the token of {id} {}", end_of(&record, now)));
-    }
-    match jwt::read(&settings.jwt_secret, token, now.seconds()) {
-        Ok(claims) if claims.id.is_empty() => refuse("IM-Authorization: the token's claim id is empty".into()),
-        Ok(claims) if is_void(found, &claims) => {
-            refuse(format!("IM-Authorization: all tokens of {} made until then were revoked", claims.id))
-        }
-        Ok(claims) => {
-            let texts = [("nickname", claims.nickname), ("avatarUrl", claims.avatar_url)];
-            let fields = texts.into_iter().filter_map(|(name, text)| Some((name.into(), Json::string(&text?))));
-            let given = Given { fields: fields.collect(), is_robot: None };
-            Ok(Holder { id: UserId::new(claims.id), given: Some(given) })
-        }
-        Err(error) => {
-            let hint = match found {
-                Found::Template(_) => {
-                    "; IM-CLIENT-KEY opened nothing known: this key would open a fresh application; is it mistyped?"
-                }
-                _ => "",
-            };
-            refuse(format!("IM-Authorization: no client holds {}, and {error}{hint}", quote_secret(token)))
-        }
-    }
-}
-
-/// Whether a signed token without a record was taken back with all others of its client.
-fn is_void(found: &Found<'_, ImkitApp, ImkitState>, claims: &Claims) -> bool {
-    let Found::Open(app) = found else { return false };
-    app.users.get(&claims.id).is_some_and(|client| client.voids(claims.iat))
-}
-
-fn stored_in(template: &ImkitState, token: &str) -> Option<(UserId, Token)> {
-    template.clients.iter().find_map(|state| {
-        let record = state.0.tokens.iter().find(|record| record.text == token)?;
-        Some((state.0.id.clone(), record.clone()))
-    })
-}
-
-fn end_of(record: &Token, now: Timestamp) -> String {
-    match record.expires.filter(|end| *end <= now) {
-        Some(end) => format!("expired at {end}; it is {now} now"),
-        None => "was revoked".to_owned(),
-    }
-}
-
-fn without_scheme(value: &str) -> &str {
-    // Assumed: a scheme word in front of a token is taken off.
-    match value.split_at_checked(7) {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer ") => token.trim_start(),
-        _ => value,
-    }
-}
-
-/// The first use of a signed token makes its client's record.
-fn enter(arrival: &Arrival, app: &ImkitApp, holder: Holder) -> UserId {
-    if let Some(given) = holder.given {
-        let origin = Origin { by: holder.id.clone(), call: Some(arrival.number) };
-        app.users.ensure(&origin, &holder.id, given);
-    }
-    holder.id
 }
 
 /// Reads a query; of a repeated name the last one counts.

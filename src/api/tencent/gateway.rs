@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use form_urlencoded::parse;
 use http::Method;
+use http::request::Parts;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::api::call::{Arrival, Call};
 use crate::api::decode::{self, Undecodable};
+use crate::api::house::House;
 use crate::api::limit::Limit;
 use crate::api::operation::{Access, Gateway};
 use crate::api::reply::Reply;
@@ -20,10 +22,11 @@ use crate::api::tencent::{envelope, operations};
 use crate::api::why::{cut, quote_text};
 use crate::domain::invalid::Invalid;
 use crate::domain::settings::Profile;
-use crate::domain::tencent::{TencentApp, TencentSettings};
-use crate::domain::world::Found;
-use crate::kernel::names::UserId;
-use crate::kernel::tenancy::TenantKey;
+use crate::domain::tencent::{FAMILY, TencentApp, TencentSettings};
+use crate::domain::world::{Found, World};
+use crate::kernel::clock::Timestamp;
+use crate::kernel::names::{EntityId, UserId};
+use crate::kernel::tenancy::{Tenancy, TenantKey};
 use crate::kernel::turn::Origin;
 
 /// The door of Tencent's services.
@@ -84,12 +87,15 @@ impl Gateway for Tencent {
         let query = Query::read(arrival.query());
         let sdkappid = sdkappid_of(&query)?;
         let found = arrival.world.tencent(sdkappid);
-        let settings = match &found {
-            Found::Open(app) => app.settings(),
-            Found::Template(template) => Arc::new(TencentSettings::default().with(template)),
+        let (settings, now) = match &found {
+            Found::Open(app) => (app.settings(), app.tenancy.now()),
+            Found::Template(template) => {
+                let settings = TencentSettings::default().with(template);
+                (Arc::new(settings), arrival.house.clock.now().shifted(template.clock_offset_ms.unwrap_or(0)))
+            }
             Found::Unknown => return Err(unknown_app(arrival, sdkappid)),
         };
-        let identifier = check_caller(arrival, &query, sdkappid, &settings)?;
+        let identifier = check_caller(&query, sdkappid, &settings, now)?;
         let app = match found {
             Found::Open(app) => app,
             Found::Template(template) => arrival.world.open_tencent(sdkappid, template),
@@ -103,14 +109,14 @@ impl Gateway for Tencent {
     }
 
     fn identify(arrival: &Arrival) -> Option<Arc<TencentApp>> {
-        match arrival.world.tencent(sdkappid_of(&Query::read(arrival.query())).ok()?) {
+        match arrival.world.tencent(named_in(arrival.query())?) {
             Found::Open(app) => Some(app),
             Found::Template(_) | Found::Unknown => None,
         }
     }
 
-    fn tenant(app: &TencentApp) -> Option<Arc<TenantKey>> {
-        Some(app.tenancy.key.clone())
+    fn tenant(app: &TencentApp) -> Option<Arc<Tenancy>> {
+        Some(app.tenancy.clone())
     }
 
     fn decode<Q: DeserializeOwned>(call: &Call<Self>) -> Result<Result<Q, Invalid>, TencentRefusal> {
@@ -122,14 +128,37 @@ impl Gateway for Tencent {
     }
 
     fn seal<R: Serialize>(arrival: &Arrival, app: Option<&TencentApp>, outcome: Result<R, TencentRefusal>) -> Reply {
-        let mut reply = envelope::seal(&arrival.house, arrival.number, arrival.head.uri.path(), outcome);
         let path = arrival.head.uri.path();
-        let chat = envelope::Dialect::of_path(path) == envelope::Dialect::Chat;
-        if chat && app.is_some_and(|app| app.settings().options.alphabetical) {
-            reply.body = envelope::alphabetical(&reply.body);
-        }
-        reply
+        ordered(envelope::seal(&arrival.house, arrival.number, path, outcome), path, app)
     }
+}
+
+/// The application that a query names.
+fn named_in(query: &str) -> Option<u64> {
+    sdkappid_of(&Query::read(query)).ok()
+}
+
+/// The tenant that a request names: open, or one that it would open if it were admitted.
+pub fn tenant_named(world: &World, head: &Parts) -> Option<TenantKey> {
+    let sdkappid = named_in(head.uri.query().unwrap_or(""))?;
+    let known = !matches!(world.tencent(sdkappid), Found::Unknown);
+    known.then(|| TenantKey { family: FAMILY, id: EntityId::new(sdkappid.to_string()) })
+}
+
+/// The answer where something else than a rule of the operation refuses, worded as the tenant would see it.
+pub fn refuse(house: &House, world: &World, number: u64, head: &Parts, refusal: TencentRefusal) -> Reply {
+    let app = tenant_named(world, head).and_then(|key| world.tencent_app(&key.id));
+    let reply = envelope::seal::<()>(house, number, head.uri.path(), Err(refusal));
+    Reply { tenant: app.as_ref().map(|app| app.tenancy.clone()), ..ordered(reply, head.uri.path(), app.as_deref()) }
+}
+
+/// The reply with its keys in the order that the application wants.
+fn ordered(mut reply: Reply, path: &str, app: Option<&TencentApp>) -> Reply {
+    let chat = envelope::Dialect::of_path(path) == envelope::Dialect::Chat;
+    if chat && app.is_some_and(|app| app.settings().options.alphabetical) {
+        reply.body = envelope::alphabetical(&reply.body);
+    }
+    reply
 }
 
 /// Checks that a kick did not make the signature void, where that counts for administrators.
@@ -206,10 +235,10 @@ fn unknown_app(arrival: &Arrival, sdkappid: u64) -> TencentRefusal {
 
 /// Checks identifier, signature and role; gives the identifier.
 fn check_caller<'q>(
-    arrival: &Arrival,
     query: &'q Query,
     sdkappid: u64,
     settings: &TencentSettings,
+    now: Timestamp,
 ) -> Result<&'q str, TencentRefusal> {
     let refuse = |code, why: String| Err(TencentRefusal::new(code, why));
     // Assumed: a contenttype that is missing or another is refused only on demand, and then before the identifier.
@@ -232,8 +261,7 @@ fn check_caller<'q>(
         );
     }
     if let Some(key) = &settings.secret_key {
-        let now = arrival.house.clock.now().seconds();
-        usersig::verify(key, signature, sdkappid, identifier, now).map_err(|error| word_usersig(&error))?;
+        usersig::verify(key, signature, sdkappid, identifier, now.seconds()).map_err(|error| word_usersig(&error))?;
     }
     if !settings.administers(identifier) {
         let all = settings.administrators.iter().map(UserId::as_str).collect::<Vec<_>>().join(", ");

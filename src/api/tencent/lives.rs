@@ -8,7 +8,7 @@ use crate::api::call::Call;
 use crate::api::decode::optional;
 use crate::api::limit::Limit;
 use crate::api::tencent::accounts::USER_ID;
-use crate::api::tencent::codes::text_of;
+use crate::api::tencent::code_table::text_of;
 use crate::api::tencent::gateway::Tencent;
 use crate::api::why::quote;
 use crate::domain::accounts::{AccountError, fault_of_user_id};

@@ -218,7 +218,7 @@ impl Log {
         let passed = self.passed.iter().rev().find(|earlier| earlier.random == random);
         let passed = passed.map(|earlier| (earlier.seq, earlier.time, &earlier.body));
         let (seq, time, its) = kept.into_iter().chain(passed).max_by_key(|(seq, ..)| *seq)?;
-        let lately = now.saturating_sub(time) < REPEAT_SECONDS;
+        let lately = now.abs_diff(time) < REPEAT_SECONDS;
         (lately && body.is_none_or(|body| body == its)).then_some((seq, time))
     }
 
@@ -233,7 +233,7 @@ impl Log {
     pub fn pass(&mut self, sending: Sending) {
         let now = sending.time;
         self.passed.push_back(sending);
-        let old = |first: &Sending| now.saturating_sub(first.time) >= REPEAT_SECONDS;
+        let old = |first: &Sending| now.abs_diff(first.time) >= REPEAT_SECONDS;
         while self.passed.len() > PASSED_MAX || self.passed.front().is_some_and(old) {
             self.passed.pop_front();
         }

@@ -183,6 +183,7 @@ impl ImkitApp {
 
     /// Adds what a checked document describes; an entity with the same id is replaced whole.
     pub fn add(&self, state: &ImkitState) {
+        state.clock_offset_ms.iter().for_each(|offset| self.tenancy.set_offset_ms(*offset));
         {
             let mut settings = self.settings.write();
             *settings = Arc::new(ImkitSettings::clone(&settings).with(state));
@@ -258,6 +259,7 @@ impl ImkitApp {
             files: self.files.all().iter().map(|file| FileState::of(file)).collect(),
             stickers: self.stickers.all().iter().map(|set| StickerSetState::of(set)).collect(),
             ids_drawn: Some(self.tenancy.ids.drawn()),
+            clock_offset_ms: Some(self.tenancy.offset_ms()).filter(|offset| *offset != 0),
         }
     }
 }

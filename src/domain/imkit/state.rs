@@ -63,11 +63,15 @@ pub struct ImkitState {
     /// How many numbers have been drawn for generated ids.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ids_drawn: Option<u64>,
+    /// How far the application's time is ahead of the emulator's clock, in milliseconds; absent: 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock_offset_ms: Option<i64>,
 }
 
 impl ImkitState {
     /// Notes every fault of this application.
     pub fn check(&self, path: &str, faults: &mut Faults) {
+        faults.clock_offset(path, self.clock_offset_ms);
         let clients = || self.clients.iter().map(|state| &state.0).enumerate();
         faults.twice(clients().map(|(at, client)| (format!("{path}.clients[{at}]._id"), client.id.as_str())));
         let records = self.records(path);
@@ -147,6 +151,7 @@ impl ImkitState {
         // An id is a client's or a group's: the later one replaces the other.
         self.clients.retain(|state| !other.groups.iter().any(|group| group.id == state.0.id));
         self.groups.retain(|group| !other.clients.iter().any(|state| group.id == state.0.id));
+        take(&mut self.clock_offset_ms, other.clock_offset_ms);
         replace_by(&mut self.clients, other.clients, |state| state.0.id.clone());
         replace_by(&mut self.robots, other.robots, |robot| robot.id.clone());
         replace_by(&mut self.groups, other.groups, |group| group.id.clone());

@@ -108,7 +108,7 @@ impl Rooms {
     /// Whether this id was created within the last second, destroyed since or not.
     fn is_fresh(&self, now: Timestamp, id: &EntityId) -> bool {
         let mut created = self.created.lock();
-        while created.front().is_some_and(|(at, _)| now.millis() - at.millis() >= CREATE_INTERVAL_MS) {
+        while created.front().is_some_and(|(at, _)| !(0..CREATE_INTERVAL_MS).contains(&(now.millis() - at.millis()))) {
             created.pop_front();
         }
         created.iter().any(|(_, known)| known == id)

@@ -15,7 +15,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, DATE, UPGRADE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Either, Full};
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::Service as _;
 use socketioxide::SocketIo;
@@ -28,7 +28,8 @@ use crate::api::imkit::gateway::{ImkitRefusal, preflight};
 use crate::api::router::Surface;
 use crate::edge::exchange;
 use crate::edge::guarded::Cut;
-use crate::edge::pipeline::{self, Sent, Service};
+use crate::edge::line::Sent;
+use crate::edge::pipeline::{self, Service};
 use crate::edge::sockets::hub::Hub;
 
 /// Where sockets connect.
@@ -110,7 +111,7 @@ impl Sockets {
         let house = &self.hub.service.house;
         let (head, body) = request.into_parts();
         if head.method == Method::OPTIONS {
-            return self.dress(pipeline::send(preflight(&head.headers)));
+            return self.dress(pipeline::send_whole(preflight(&head.headers)));
         }
         let response = match exchange::receive(house, Surface::Imkit, &head, body).await {
             Ok(body) => self.transport(Request::from_parts(head, Full::new(body)), way).await,
@@ -146,7 +147,7 @@ impl Sockets {
         let Ok(body) = body.collect().await;
         let body = body.to_bytes();
         known.iter().for_each(|id| self.hub.polled(id, body.len()));
-        Response::from_parts(head, Either::Left(Full::new(body)))
+        Response::from_parts(head, Sent::from(body))
     }
 
     /// Cuts a connection that became a socket's when the emulator stops.
@@ -170,5 +171,5 @@ impl Sockets {
 }
 
 fn refuse(status: StatusCode, why: String) -> Response<Sent> {
-    pipeline::send(ImkitRefusal::edge(status, why).reply())
+    pipeline::send_whole(ImkitRefusal::edge(status, why).reply())
 }

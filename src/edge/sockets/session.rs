@@ -8,7 +8,6 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, Response};
-use http_body_util::BodyExt;
 use parking_lot::Mutex;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -24,7 +23,8 @@ use crate::api::router::Surface;
 use crate::domain::imkit::connections::Connected;
 use crate::domain::invalid::Invalid;
 use crate::edge::guarded::Cut;
-use crate::edge::pipeline::{self, Sent};
+use crate::edge::line::{NoReply, Sent};
+use crate::edge::pipeline;
 use crate::edge::sockets::Way;
 use crate::edge::sockets::asks::{self, Args, Ask, Asked, Kind};
 use crate::edge::sockets::hub::Hub;
@@ -220,7 +220,10 @@ impl Session {
         request.extensions_mut().insert(doormat.clone());
         let found = Some((&SIGN_IN, Default::default()));
         let answered = pipeline::answer_as(hub.service.clone(), Surface::Imkit, found, request).await;
-        let Some(body) = envelope_of(answered).await else { return self.cut() };
+        let body = match envelope_of(answered).await {
+            Ok(body) => body,
+            Err(how) => return self.miss(how),
+        };
         if let Some(entered) = doormat.entered() {
             hub.enter(self, |session| {
                 let entered = Arc::new(entered.clone());
@@ -249,8 +252,15 @@ impl Session {
         };
         let answered = pipeline::answer(hub.service.clone(), asks::request(asked, &headers)).await;
         match envelope_of(answered).await {
-            Some(body) => reply(ack, &body),
-            None => self.cut(),
+            Ok(body) => reply(ack, &body),
+            Err(how) => self.miss(how),
+        }
+    }
+
+    /// Gives no answer, because a fault rule wants that: one that hangs is not cut off.
+    fn miss(&self, how: NoReply) {
+        if how == NoReply::Cut {
+            self.cut();
         }
     }
 
@@ -318,9 +328,13 @@ fn refused(invalid: Invalid) -> Box<RawValue> {
     text(&ImkitRefusal::from(invalid).reply().body)
 }
 
-/// The envelope that a call was answered with; `None` where a client over HTTP would be cut off.
-async fn envelope_of(answered: Response<Sent>) -> Option<Box<RawValue>> {
-    Some(text(&answered.into_body().collect().await.ok()?.to_bytes()))
+/// The envelope that a call was answered with, or why there is none: a reply that is cut short is none.
+async fn envelope_of(answered: Result<Response<Sent>, NoReply>) -> Result<Box<RawValue>, NoReply> {
+    let body = answered?.into_body();
+    match body.short_of() {
+        Some(_) => Err(NoReply::Cut),
+        None => Ok(text(&body.arrived().await)),
+    }
 }
 
 /// An envelope as it is written.

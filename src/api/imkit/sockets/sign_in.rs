@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::call::Call;
 use crate::api::house::House;
-use crate::api::imkit::gateway::{Imkit, token_of};
+use crate::api::imkit::gateway::Imkit;
+use crate::api::imkit::holder::token_of;
 use crate::api::imkit::jwt;
 use crate::api::operation::Operation;
 use crate::domain::imkit::ImkitApp;
@@ -92,10 +93,11 @@ pub async fn sign_in(call: Call<Imkit>, request: SignIn) -> Result<SignedIn, Imk
 
 /// A client key of the application that knows this token, for sockets that name none.
 pub fn key_of(house: &House, token: &str) -> Option<String> {
-    let now = house.clock.now().seconds();
     let apps = house.world().imkit_apps();
     let held = apps.iter().find(|app| app.users.holder(token).is_some());
     // Assumed: a socket that names no client key belongs to the application that knows its token.
-    let app = held.or_else(|| apps.iter().find(|app| jwt::read(&app.settings().jwt_secret, token, now).is_ok()))?;
+    let app = held.or_else(|| {
+        apps.iter().find(|app| jwt::read(&app.settings().jwt_secret, token, app.tenancy.now().seconds()).is_ok())
+    })?;
     Some(app.settings().client_keys.first().cloned().unwrap_or_else(|| app.id.to_string()))
 }
