@@ -1,6 +1,9 @@
 //! The edge: sockets, and one list of stages from a request to its reply. Nothing below it touches a socket.
 
+pub mod authority;
 pub mod exchange;
+pub mod hosts;
 pub mod listen;
 pub mod pipeline;
 pub mod server;
+pub mod tls;

@@ -6,12 +6,13 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 use crate::config::EdgeBounds;
 use crate::edge::pipeline::{self, Service};
+use crate::edge::tls::{Stream, Tls};
 use crate::kernel::clock::sleep_real;
 
 /// How long to wait after the system refused a connection, as when it is out of file handles.
@@ -21,7 +22,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const HEAD_BYTES_MIN: usize = 8 * 1024;
 
 /// Accepts connections until told to stop, then gives running requests their time.
-pub async fn serve(listeners: Vec<TcpListener>, service: Arc<Service>, stop: watch::Receiver<bool>) {
+pub async fn serve(listeners: Vec<TcpListener>, service: Arc<Service>, tls: Arc<Tls>, stop: watch::Receiver<bool>) {
     let bounds = service.house.config.edge;
     let graceful = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(bounds.connections_max));
@@ -29,7 +30,7 @@ pub async fn serve(listeners: Vec<TcpListener>, service: Arc<Service>, stop: wat
     let (alive, _) = watch::channel(());
     let accepting = listeners
         .into_iter()
-        .map(|listener| accept(listener, &service, &graceful, room.clone(), stop.clone(), alive.subscribe()));
+        .map(|listener| accept(listener, &service, &tls, &graceful, room.clone(), stop.clone(), alive.subscribe()));
     futures_util::future::join_all(accepting).await;
     tokio::select! {
         () = graceful.shutdown() => {}
@@ -40,6 +41,7 @@ pub async fn serve(listeners: Vec<TcpListener>, service: Arc<Service>, stop: wat
 async fn accept(
     listener: TcpListener,
     service: &Arc<Service>,
+    tls: &Arc<Tls>,
     graceful: &GracefulShutdown,
     room: Arc<Semaphore>,
     mut stop: watch::Receiver<bool>,
@@ -61,11 +63,11 @@ async fn accept(
             },
             () = stopped(&mut stop) => return,
         };
-        let connection = graceful.watch(connection(stream, service, &service.house.config.edge));
-        let mut alive = alive.clone();
+        let (service, tls, watcher) = (service.clone(), tls.clone(), graceful.watcher());
+        let (mut alive, mut stop) = (alive.clone(), stop.clone());
         tokio::spawn(async move {
             tokio::select! {
-                ended = connection => {
+                ended = converse(stream, &service, &tls, watcher, &mut stop) => {
                     if let Err(fault) = ended {
                         tracing::debug!(%fault, "a connection ended early");
                     }
@@ -77,6 +79,25 @@ async fn accept(
     }
 }
 
+/// One connection from its first byte to its end; one that has not yet asked for anything ends when the server stops.
+async fn converse(
+    stream: TcpStream,
+    service: &Arc<Service>,
+    tls: &Tls,
+    watcher: Watcher,
+    stop: &mut watch::Receiver<bool>,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    if let Err(fault) = stream.set_nodelay(true) {
+        tracing::debug!(%fault, "a connection keeps its small packets back");
+    }
+    let bounds = &service.house.config.edge;
+    let stream = tokio::select! {
+        stream = tls.welcome(stream, bounds.header_timeout) => stream?,
+        () = stopped(stop) => return Ok(()),
+    };
+    Ok(watcher.watch(connection(stream, service, bounds)).await?)
+}
+
 /// Waits until the server is told to stop, or forgotten.
 async fn stopped(stop: &mut watch::Receiver<bool>) {
     drop(stop.wait_for(|stopped| *stopped).await);
@@ -84,13 +105,10 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 
 /// One connection: HTTP/1.1, keep-alive, a time-out for each request's head.
 fn connection(
-    stream: TcpStream,
+    stream: Stream,
     service: &Arc<Service>,
     bounds: &EdgeBounds,
 ) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> + Send + use<> {
-    if let Err(fault) = stream.set_nodelay(true) {
-        tracing::debug!(%fault, "a connection keeps its small packets back");
-    }
     let service = service.clone();
     http1::Builder::new()
         .timer(TokioTimer::new())
