@@ -242,3 +242,35 @@ fn server(
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_made_once_a_name_and_their_number_is_bounded() {
+        let named = Named::open(None, Vec::new()).expect("there is nothing to read");
+        let config =
+            |name: &str| named.config(Some(name), Ipv4Addr::LOCALHOST.into()).expect("no fault").expect("served");
+        let first = config("a0.imkit.io");
+        assert!(Arc::ptr_eq(&first, &config("a0.imkit.io")));
+        for number in 1..=LEAVES_MAX {
+            config(&format!("a{number}.imkit.io"));
+            assert!(named.made.lock().leaves.len() <= LEAVES_MAX);
+        }
+        assert!(!Arc::ptr_eq(&first, &config("a0.imkit.io")), "it was dropped meanwhile");
+    }
+
+    #[test]
+    fn a_certificate_near_its_end_is_made_anew() {
+        let named = Named::open(None, Vec::new()).expect("there is nothing to read");
+        let config = || named.config(None, Ipv4Addr::LOCALHOST.into()).expect("no fault").expect("served");
+        let first = config();
+        for (_, until) in named.made.lock().leaves.values_mut() {
+            *until = Timestamp::from_millis(Clock::system().now().millis() + RENEWED_MILLIS - 1);
+        }
+        assert!(!Arc::ptr_eq(&first, &config()));
+    }
+}
