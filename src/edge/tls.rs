@@ -100,16 +100,21 @@ impl Tls {
         }
         tokio::select! {
             biased;
-            stream = self.shake(stream) => stream,
+            stream = self.tell(stream) => stream,
             () = sleep_real(allowed) => Err(io::Error::new(io::ErrorKind::TimedOut, "nothing came within --header-timeout")),
         }
     }
 
-    async fn shake(&self, stream: TcpStream) -> io::Result<Stream> {
+    async fn tell(&self, stream: TcpStream) -> io::Result<Stream> {
         let mut first = [0];
         if stream.peek(&mut first).await? == 0 || first[0] != HANDSHAKE {
             return Ok(Either::Left(stream));
         }
+        // Plain connections, of which there may be thousands, do not carry the room for a handshake.
+        Box::pin(self.handshake(stream)).await
+    }
+
+    async fn handshake(&self, stream: TcpStream) -> io::Result<Stream> {
         let address = stream.local_addr()?.ip().to_canonical();
         let mut started = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
         let asked = started.client_hello().server_name().map(str::to_ascii_lowercase);

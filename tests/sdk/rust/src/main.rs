@@ -23,7 +23,8 @@ const GROUP: &str = "climbers";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let signature = |key: &str| TencentSig::new(APP, key.into()).generate_user_sig("admin".into(), 3600).expect("a sig");
+    let signature =
+        |key: &str| TencentSig::new(APP, key.into()).generate_user_sig("admin".into(), 3600).expect("a sig");
     let helper = |key: &str| TencentHelper::new("console.tim.qq.com".into(), APP, "admin".into(), signature(key));
     let mut stranger = helper("another-key");
     let refused = api_account_import(&mut stranger, AccountImportRequest::new("tommy")).await.expect("an answer");
