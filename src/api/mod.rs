@@ -13,6 +13,7 @@ pub mod imkit;
 pub mod limit;
 pub mod openapi;
 pub mod operation;
+pub mod pattern;
 pub mod reply;
 pub mod router;
 pub mod tencent;

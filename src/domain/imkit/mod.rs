@@ -14,6 +14,7 @@ pub mod room_state;
 pub mod rooms;
 pub mod state;
 pub mod ties;
+pub mod told;
 pub mod user;
 pub mod user_state;
 
