@@ -24,7 +24,7 @@ pub struct Config {
     pub journal: Bounds,
     /// What the control API wants as a bearer token.
     pub control_token: Option<String>,
-    /// Host names of one's own: the control API accepts them, and TLS has a certificate for them.
+    /// Host names of one's own, or `*.` and one: the control API accepts them, and TLS has a certificate for them.
     pub names: Vec<String>,
     /// How TLS is answered.
     pub tls: TlsSource,
@@ -56,6 +56,16 @@ pub enum TlsSource {
 impl Default for TlsSource {
     fn default() -> Self {
         Self::Authority { folder: None }
+    }
+}
+
+/// Whether a host name, or every one below `*.`, is this host; the star stands for one label, as in certificates.
+pub fn covers(name: &str, host: &str) -> bool {
+    match name.strip_prefix("*.") {
+        Some(above) => {
+            host.split_once('.').is_some_and(|(label, rest)| !label.is_empty() && rest.eq_ignore_ascii_case(above))
+        }
+        None => host.eq_ignore_ascii_case(name),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Host names that a certificate is made for: the vendors' documented ones, localhost, and names of one's own.
 
+use crate::config::covers;
+
 /// The vendors' hosts. Tencent: one main and one backup host a station, https://cloud.tencent.com/document/product/269/1519;
 /// IMKIT: one host an application, https://docs.imkit.io/en/.
 const VENDORS: &[&str] = &[
@@ -32,19 +34,10 @@ const VENDORS: &[&str] = &[
     "*.imkit.io",
 ];
 
-/// Whether a certificate is made for this name, in lower case; `own` are names, or `*.` and a name, besides ours.
-pub fn is_served(name: &str, own: &[String]) -> bool {
-    name == "localhost"
-        || VENDORS.iter().any(|host| covers(host, name))
-        || own.iter().any(|host| covers(&host.to_ascii_lowercase(), name))
-}
-
-/// Whether a host, or every host below `*.`, is this name; the star stands for one label, as in certificates.
-fn covers(host: &str, name: &str) -> bool {
-    match host.strip_prefix("*.") {
-        Some(above) => name.split_once('.').is_some_and(|(label, rest)| !label.is_empty() && rest == above),
-        None => host == name,
-    }
+/// Whether a certificate is made for this host; `own` are names besides the vendors'.
+pub fn is_served(host: &str, own: &[String]) -> bool {
+    let own = own.iter().map(String::as_str);
+    VENDORS.iter().copied().chain(["localhost"]).chain(own).any(|name| covers(name, host))
 }
 
 #[cfg(test)]
