@@ -27,12 +27,49 @@ pub struct Config {
     pub journal: Bounds,
     /// What the control API wants as a bearer token.
     pub control_token: Option<String>,
-    /// Host names, besides loopback and addresses, that the control API accepts.
+    /// Host names of one's own, or `*.` and one: the control API accepts them, and TLS has a certificate for them.
     pub names: Vec<String>,
+    /// How TLS is answered.
+    pub tls: TlsSource,
     /// The state file, loaded at the start and written back.
     pub state_file: Option<PathBuf>,
     /// Bounds of the edge.
     pub edge: EdgeBounds,
+}
+
+/// Where the certificates of TLS come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TlsSource {
+    /// No TLS.
+    Off,
+    /// From files, as PEM: a certificate with those above it, and its key.
+    Files {
+        /// The certificate first, then its authorities.
+        certificate: PathBuf,
+        /// The private key.
+        key: PathBuf,
+    },
+    /// From the local authority.
+    Authority {
+        /// Where the authority is kept; `None` makes one that ends with the emulator.
+        folder: Option<PathBuf>,
+    },
+}
+
+impl Default for TlsSource {
+    fn default() -> Self {
+        Self::Authority { folder: None }
+    }
+}
+
+/// Whether a host name, or every one below `*.`, is this host; the star stands for one label, as in certificates.
+pub fn covers(name: &str, host: &str) -> bool {
+    match name.strip_prefix("*.") {
+        Some(above) => {
+            host.split_once('.').is_some_and(|(label, rest)| !label.is_empty() && rest.eq_ignore_ascii_case(above))
+        }
+        None => host.eq_ignore_ascii_case(name),
+    }
 }
 
 /// Bounds of connections, requests and time at the edge.
@@ -81,6 +118,7 @@ impl Default for Config {
             journal: Bounds { entries: 10_000, bytes: 64 * 1024 * 1024 },
             control_token: None,
             names: Vec::new(),
+            tls: TlsSource::default(),
             state_file: None,
             edge: EdgeBounds::default(),
         }

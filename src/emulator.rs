@@ -23,6 +23,7 @@ use crate::edge::line::NoReply;
 use crate::edge::listen::{self, ListenError};
 use crate::edge::pipeline::{self, Service};
 use crate::edge::server;
+use crate::edge::tls::{Tls, TlsError};
 use crate::kernel::clock::{Clock, sleep_real};
 use crate::kernel::ids::random_seed;
 use crate::kernel::journal::{Journal, Page};
@@ -46,6 +47,9 @@ pub enum StartError {
     /// The state file cannot be used.
     #[error(transparent)]
     StateFile(#[from] StateFileError),
+    /// TLS cannot be answered as it was asked for.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// Listening beyond loopback without a token.
     #[error("--listen {0}: is reachable from other machines; that needs --control-token")]
     TokenNeeded(String),
@@ -130,6 +134,7 @@ impl Builder {
         if let (Some(place), None) = (open, &config.control_token) {
             return Err(StartError::TokenNeeded(place.clone()));
         }
+        let tls = Arc::new(Tls::open(&config)?);
         let keeper = config.state_file.as_deref().map(Keeper::open).transpose()?;
         let kept = keeper.as_ref().map(Keeper::load).transpose()?.flatten();
         let ground = Arc::new(Ground {
@@ -144,7 +149,7 @@ impl Builder {
         let world = World::new(ground.clone(), 1, kept.as_ref().unwrap_or(&start));
         let house = Arc::new(House::new(config, ground, start, world));
         let service = Arc::new(Service { house, router: Router::new() });
-        Ok(Emulator { service, addresses: Vec::new(), server: None, keeper, keeping: None, ticking: None })
+        Ok(Emulator { service, tls, addresses: Vec::new(), server: None, keeper, keeping: None, ticking: None })
     }
 }
 
@@ -152,6 +157,7 @@ impl Builder {
 #[derive(Debug)]
 pub struct Emulator {
     service: Arc<Service>,
+    tls: Arc<Tls>,
     addresses: Vec<SocketAddr>,
     server: Option<JoinHandle<()>>,
     keeper: Option<Keeper>,
@@ -172,7 +178,8 @@ impl Emulator {
             listeners.extend(listen::bind(place).await?);
         }
         self.addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
-        self.server = Some(tokio::spawn(server::serve(listeners, self.service.clone(), self.service.house.stopping())));
+        let (service, stopping) = (self.service.clone(), self.service.house.stopping());
+        self.server = Some(tokio::spawn(server::serve(listeners, service, self.tls.clone(), stopping)));
         self.ticking = Some(tokio::spawn(timekeeper::keep(self.service.house.clone(), self.service.house.stopping())));
         if let Some(keeper) = &self.keeper {
             self.keeping =
@@ -185,6 +192,15 @@ impl Emulator {
     pub fn url(&self) -> String {
         let first = self.addresses.iter().find(|address| address.is_ipv4()).or(self.addresses.first());
         first.map(|address| format!("http://{address}")).unwrap_or_default()
+    }
+
+    /// The certificate, as PEM, that a client has to trust to reach the same port by TLS; `None` where TLS is off or has a
+    /// certificate from files.
+    ///
+    /// # Errors
+    /// The authority that is kept cannot be used.
+    pub fn authority(&self) -> Result<Option<String>, StartError> {
+        Ok(self.tls.authority()?)
     }
 
     /// Answers a request without a socket, through the same stages. A body that a fault rule cuts is short, under a

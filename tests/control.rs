@@ -233,8 +233,8 @@ async fn tenants_never_see_each_other() {
 
 #[tokio::test]
 async fn the_control_api_answers_only_addresses_and_localhost_to_pages_of_its_own() {
-    let house = start_with(demo(), |config| config.names = vec!["imulator.test".into()]).await;
-    let table: [(Headers, u16, &str); 15] = [
+    let house = start_with(demo(), |config| config.names = vec!["imulator.test".into(), "*.dev.test".into()]).await;
+    let table: [(Headers, u16, &str); 17] = [
         (&[], 200, ""),
         (&[("host", "127.0.0.1:3100")], 200, ""),
         (&[("host", "[::1]:3100")], 200, ""),
@@ -242,6 +242,8 @@ async fn the_control_api_answers_only_addresses_and_localhost_to_pages_of_its_ow
         (&[("host", "10.1.2.3")], 200, ""),
         (&[("host", "LocalHost:80")], 200, ""),
         (&[("host", "imulator.test:9")], 200, ""),
+        (&[("host", "a.dev.test")], 200, ""),
+        (&[("host", "dev.test")], 403, "forbidden_host"),
         (&[("host", "evil.example")], 403, "forbidden_host"),
         (&[("host", "localhost.evil.example")], 403, "forbidden_host"),
         (&[("host", "")], 403, "forbidden_host"),

@@ -14,6 +14,10 @@ use crate::domain::world::World;
 /// The segments of a path that stand for something, by name, percent-decoded.
 pub type PathParams = SmallVec<[(CompactString, CompactString); 2]>;
 
+/// Marks a request that came by TLS, among its extensions.
+#[derive(Clone, Copy, Debug)]
+pub struct Encrypted;
+
 /// A request as it came in, with the world it will live in to its end.
 #[derive(Debug)]
 pub struct Arrival {

@@ -1,7 +1,9 @@
 //! The command line: flags and environment into plain data; nothing else reads either.
 
+mod authority;
 mod client;
 mod compare;
+mod exec;
 mod journal;
 mod options;
 mod replay;
@@ -38,6 +40,10 @@ struct Cli {
 enum Command {
     /// Serve until SIGINT or SIGTERM; the default command.
     Serve(ServeOptions),
+    /// Serve for the time of one command: `imulator exec [OPTIONS] -- COMMAND…`, with IMULATOR_URL set for it.
+    Exec(exec::Exec),
+    /// Write the certificate of the local authority, for trust stores.
+    Ca(authority::Ca),
     /// Check state documents: the first syntax or type fault, else every rule fault, each with its JSON path.
     Check(tools::Check),
     /// Make a UserSig, or tell whether one is good and why not.
@@ -69,6 +75,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(options) => serve::run(options),
+        Command::Exec(exec) => exec.run(),
+        Command::Ca(ca) => ca.run(),
         Command::Check(check) => check.run(),
         Command::Usersig(usersig) => usersig.run(),
         Command::Operations(operations) => operations.run(),
@@ -82,6 +90,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
     let mut command = Cli::command();
+    // Whoever wants a server for one command only does not care which port it has.
+    command =
+        command.mut_subcommand("exec", |exec| exec.mut_arg("listen", |listen| listen.default_value("localhost:0")));
     let named = arguments.get(1).and_then(|first| first.to_str()).and_then(|first| command.find_subcommand(first));
     if named.is_some() {
         // The environment speaks to the named command alone: a slip in what is meant for `serve` does not end others.

@@ -6,8 +6,10 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
+use etcetera::BaseStrategy;
+use tokio_rustls::rustls::pki_types::DnsName;
 
-use crate::config::{Config, EdgeBounds};
+use crate::config::{Config, EdgeBounds, TlsSource};
 use crate::domain::imkit::files::FileBounds;
 use crate::kernel::clock::Clock;
 use crate::kernel::journal::Bounds;
@@ -79,10 +81,25 @@ pub struct ServeOptions {
     /// Written when requests are answered, with {"http","pid"}; removed at the end.
     #[arg(long, env = "IMULATOR_READY_FILE", value_name = "FILE")]
     pub ready_file: Option<PathBuf>,
+    /// A host name of one's own that TLS has a certificate for and the control API answers under; repeatable,
+    /// `*.` in front stands for one label. The vendors' hosts, localhost and addresses need none.
+    #[arg(long, env = "IMULATOR_TLS_NAME", value_name = "NAME", value_delimiter = ',', value_parser = host_name)]
+    pub tls_name: Vec<String>,
+    #[command(flatten)]
+    pub authority: AuthorityOptions,
+    /// A certificate of one's own instead of the local authority's, as PEM, with those above it.
+    #[arg(long, env = "IMULATOR_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The private key of --tls-cert, as PEM.
+    #[arg(long, env = "IMULATOR_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Answer plain HTTP alone.
+    #[arg(long, env = "IMULATOR_NO_TLS", value_parser = FalseyValueParser::new())]
+    pub no_tls: bool,
     /// Most connections at once; more wait in the system's queue.
     #[arg(long, env = "IMULATOR_MAX_CONNECTIONS", value_name = "N", default_value_t = 10_000)]
     pub max_connections: usize,
-    /// How long the head of a request may take, and an idle connection stay open.
+    /// How long the head of a request may take, an idle connection stay open, and TLS take to come about.
     #[arg(long, env = "IMULATOR_HEADER_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = duration)]
     pub header_timeout: Duration,
     /// How long the body of a request may take.
@@ -108,6 +125,22 @@ pub struct ServeOptions {
     pub log_format: LogFormat,
 }
 
+/// Where the local authority of TLS is kept.
+#[derive(Debug, Args)]
+pub struct AuthorityOptions {
+    /// Where the local authority is kept; made at first use. Without it: `imulator` in the user's data folder.
+    #[arg(long, env = "IMULATOR_CA_DIR", value_name = "DIR")]
+    pub ca_dir: Option<PathBuf>,
+}
+
+impl AuthorityOptions {
+    /// The folder; `None` where this user has no folder for data.
+    pub fn folder(&self) -> Option<PathBuf> {
+        let data = || Some(etcetera::choose_base_strategy().ok()?.data_dir().join("imulator"));
+        self.ca_dir.clone().or_else(data)
+    }
+}
+
 impl ServeOptions {
     /// The options as plain data.
     pub fn config(&self) -> Config {
@@ -122,7 +155,8 @@ impl ServeOptions {
             seed: self.seed,
             journal: Bounds { entries: self.journal, bytes: bytes(self.journal_bytes) },
             control_token: self.control_token.clone(),
-            names: Vec::new(),
+            names: self.tls_name.clone(),
+            tls: self.tls(),
             state_file: self.state.clone(),
             edge: EdgeBounds {
                 connections_max: self.max_connections,
@@ -134,6 +168,22 @@ impl ServeOptions {
                 stop_timeout: self.stop_timeout,
             },
         }
+    }
+
+    fn tls(&self) -> TlsSource {
+        match (&self.tls_cert, &self.tls_key) {
+            _ if self.no_tls => TlsSource::Off,
+            (Some(certificate), Some(key)) => TlsSource::Files { certificate: certificate.clone(), key: key.clone() },
+            _ => TlsSource::Authority { folder: self.authority.folder() },
+        }
+    }
+}
+
+/// A host name, or `*.` and one.
+fn host_name(text: &str) -> Result<String, String> {
+    match DnsName::try_from(text.strip_prefix("*.").unwrap_or(text)) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("is not a host name; addresses need no --tls-name".to_owned()),
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -19,17 +20,17 @@ const DEMO: &str = include_str!("../../fixtures/worlds/demo.json");
 
 /// Serves until a signal.
 pub fn run(options: ServeOptions) -> ExitCode {
-    if let Err(message) = log(&options) {
-        return fail(&message);
-    }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(fault) => return fail(&format!("the runtime did not start: {fault}")),
-    };
-    match runtime.block_on(serve(&options)) {
+    match runtime(&options).and_then(|runtime| runtime.block_on(serve(&options))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => fail(&message),
     }
+}
+
+/// The log, and what asynchronous work runs on.
+pub fn runtime(options: &ServeOptions) -> Result<Runtime, String> {
+    log(options)?;
+    let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    built.map_err(|fault| format!("the runtime did not start: {fault}"))
 }
 
 fn log(options: &ServeOptions) -> Result<(), String> {
@@ -50,13 +51,9 @@ async fn serve(options: &ServeOptions) -> Result<(), String> {
     // Listened for before the ready line, so that a signal right after it is not lost.
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|fault| fault.to_string())?;
     let mut terminate = signal(SignalKind::terminate()).map_err(|fault| fault.to_string())?;
-    let mut builder = Emulator::builder().config(options.config()).clock(options.clock.clone());
-    for state in fixtures(options).map_err(|fault| fault.to_string())? {
-        builder = builder.state(state);
-    }
-    let emulator = builder.start().await.map_err(|fault| fault.to_string())?;
+    let emulator = start(options).await?;
     let url = emulator.url();
-    let ready = options.ready_file.as_deref().map(|path| ReadyFile::write(path, &url)).transpose()?;
+    let ready = ReadyFile::write(options, &url)?;
     print(&format!("imulator ready on {url}\n"));
     tokio::select! {
         _ = interrupt.recv() => {}
@@ -66,6 +63,15 @@ async fn serve(options: &ServeOptions) -> Result<(), String> {
     emulator.stop().await;
     drop(ready);
     Ok(())
+}
+
+/// An emulator as the options say, answering requests.
+pub async fn start(options: &ServeOptions) -> Result<Emulator, String> {
+    let mut builder = Emulator::builder().config(options.config()).clock(options.clock.clone());
+    for state in fixtures(options).map_err(|fault| fault.to_string())? {
+        builder = builder.state(state);
+    }
+    builder.start().await.map_err(|fault| fault.to_string())
 }
 
 fn fixtures(options: &ServeOptions) -> Result<Vec<State>, DocumentError> {
@@ -79,16 +85,18 @@ fn fixtures(options: &ServeOptions) -> Result<Vec<State>, DocumentError> {
 }
 
 /// A file that is there while requests are answered.
-struct ReadyFile(PathBuf);
+pub struct ReadyFile(PathBuf);
 
 impl ReadyFile {
-    fn write(path: &Path, url: &str) -> Result<Self, String> {
+    /// Writes it, if one is asked for.
+    pub fn write(options: &ServeOptions, url: &str) -> Result<Option<Self>, String> {
+        let Some(path) = &options.ready_file else { return Ok(None) };
         let content = serde_json::json!({"http": url, "pid": std::process::id()}).to_string();
         let mut temporary = path.as_os_str().to_owned();
         temporary.push(".new");
         let written = fs::write(&temporary, content + "\n").and_then(|()| fs::rename(&temporary, path));
         written.map_err(|fault| format!("--ready-file {}: {fault}", path.display()))?;
-        Ok(Self(path.to_owned()))
+        Ok(Some(Self(path.clone())))
     }
 }
 

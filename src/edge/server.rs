@@ -1,6 +1,7 @@
 //! Server: accepts connections within their bounds, serves HTTP/1, and stops in good order.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,11 +11,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
+use crate::api::call::Encrypted;
 use crate::config::EdgeBounds;
 use crate::edge::guarded::{Cut, Guarded};
 use crate::edge::line::{Fate, Line};
 use crate::edge::pipeline::{self, Service};
 use crate::edge::sockets::{Sockets, Way};
+use crate::edge::tls::{Stream, Tls};
 use crate::kernel::clock::sleep_real;
 
 /// How long to wait after the system refused a connection, as when it is out of file handles.
@@ -24,13 +27,14 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const HEAD_BYTES_MIN: usize = 8 * 1024;
 
 /// What carries a connection's bytes.
-type Carrier = Guarded<TcpStream>;
+type Carrier = Guarded<Stream>;
 
 /// What every connection needs.
 #[derive(Clone)]
 struct Server {
     service: Arc<Service>,
     sockets: Arc<Sockets>,
+    tls: Arc<Tls>,
     stop: watch::Receiver<bool>,
     /// How many more connections can come.
     room: Arc<Semaphore>,
@@ -41,13 +45,13 @@ struct Server {
 }
 
 /// Accepts connections until told to stop, then gives running requests their time.
-pub async fn serve(listeners: Vec<TcpListener>, service: Arc<Service>, stop: watch::Receiver<bool>) {
+pub async fn serve(listeners: Vec<TcpListener>, service: Arc<Service>, tls: Arc<Tls>, stop: watch::Receiver<bool>) {
     let bounds = service.house.config.edge;
     let room = Arc::new(Semaphore::new(bounds.connections_max));
     let (_alive, alive) = watch::channel(());
     let (running, mut done) = mpsc::channel(1);
     let sockets = Arc::new(Sockets::new(service.clone()));
-    let server = Server { service, sockets, stop, room, _running: running, alive };
+    let server = Server { service, sockets, tls, stop, room, _running: running, alive };
     let accepting = listeners.into_iter().map(|listener| accept(listener, server.clone()));
     futures_util::future::join_all(accepting).await;
     drop(server);
@@ -75,7 +79,7 @@ async fn accept(listener: TcpListener, mut server: Server) {
             () = stopped(&mut server.stop) => return,
         };
         let mut alive = server.alive.clone();
-        let connection = converse(stream, Way { peer, cut: Cut::default() }, permit, server.clone());
+        let connection = converse(stream, Way { peer, encrypted: false, cut: Cut::default() }, permit, server.clone());
         tokio::spawn(async move {
             tokio::select! {
                 ended = connection => {
@@ -100,18 +104,25 @@ async fn converse(
     way: Way,
     permit: OwnedSemaphorePermit,
     mut server: Server,
-) -> Result<(), hyper::Error> {
+) -> Result<(), Box<dyn Error + Send + Sync>> {
     if let Err(fault) = stream.set_nodelay(true) {
         tracing::debug!(%fault, "a connection keeps its small packets back");
     }
+    let allowed = server.service.house.config.edge.header_timeout;
+    // One that has not yet asked for anything ends when the server stops.
+    let stream = tokio::select! {
+        stream = server.tls.welcome(stream, allowed) => stream?,
+        () = stopped(&mut server.stop) => return Ok(()),
+    };
     let fate = Fate::new();
+    let way = Way { encrypted: matches!(stream, Stream::Right(_)), ..way };
     let line = Line::new(Guarded::new(stream, way.cut.clone(), permit), fate.clone());
     let ended = speak(line, way, fate.clone(), &mut server).await;
     tokio::select! {
         () = fate.hang() => {}
         () = stopped(&mut server.stop) => {}
     }
-    ended
+    Ok(ended?)
 }
 
 /// HTTP/1.1, keep-alive, a time-out for each request's head; the connection may become a socket's.
@@ -130,7 +141,10 @@ async fn speak(
         .half_close(true)
         .serve_connection(
             TokioIo::new(line),
-            service_fn(move |request| {
+            service_fn(move |mut request| {
+                if way.encrypted {
+                    request.extensions_mut().insert(Encrypted);
+                }
                 let (service, sockets, way) = (service.clone(), sockets.clone(), way.clone());
                 let fate = fate.clone();
                 async move {

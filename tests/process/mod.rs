@@ -43,7 +43,14 @@ fn command(arguments: &[&str]) -> Command {
 
 /// Starts the binary.
 pub fn imulator(arguments: &[&str]) -> Guard {
-    Guard(command(arguments).spawn().expect("the binary starts"))
+    imulator_with(arguments, |_| {})
+}
+
+/// The same, set up first.
+pub fn imulator_with(arguments: &[&str], set: impl FnOnce(&mut Command)) -> Guard {
+    let mut command = command(arguments);
+    set(&mut command);
+    Guard(command.spawn().expect("the binary starts"))
 }
 
 /// Runs the binary to its end.
@@ -148,14 +155,7 @@ impl Server {
 
     /// The whole answer to any request.
     pub fn send(&self, method: &str, target: &str, body: &str) -> String {
-        let host = self.url.trim_start_matches("http://");
-        let length = body.len();
-        talk(
-            host,
-            &format!(
-                "{method} {target} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
-            ),
-        )
+        send(&self.url, method, target, body)
     }
 }
 
@@ -163,6 +163,22 @@ impl Server {
 pub fn get(url: &str, target: &str) -> String {
     let host = url.trim_start_matches("http://");
     talk(host, &format!("GET {target} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"))
+}
+
+/// The whole answer of a server to a POST.
+pub fn post(url: &str, target: &str, body: &str) -> String {
+    send(url, "POST", target, body)
+}
+
+fn send(url: &str, method: &str, target: &str, body: &str) -> String {
+    let host = url.trim_start_matches("http://");
+    let length = body.len();
+    talk(
+        host,
+        &format!(
+            "{method} {target} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        ),
+    )
 }
 
 fn talk(host: &str, request: &str) -> String {

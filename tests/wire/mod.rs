@@ -4,12 +4,12 @@
 
 use imulator::Emulator;
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// A connection to an emulator.
-pub struct Wire {
-    stream: TcpStream,
+pub struct Wire<S = TcpStream> {
+    stream: S,
     /// Read, but not yet part of a reply.
     ahead: Vec<u8>,
 }
@@ -36,6 +36,13 @@ impl Wire {
     pub async fn to(emulator: &Emulator) -> Self {
         let url = emulator.url();
         let stream = TcpStream::connect(url.trim_start_matches("http://")).await.expect("the emulator accepts");
+        Self::over(stream)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
+    /// Speaks over a connection that is there already.
+    pub fn over(stream: S) -> Self {
         Self { stream, ahead: Vec::new() }
     }
 

@@ -13,7 +13,7 @@ use crate::api::call::{Arrival, Call};
 use crate::api::operation::{Access, Gateway};
 use crate::api::reply::Reply;
 use crate::api::tencent::codes::TencentRefusal;
-use crate::config::Config;
+use crate::config::{Config, covers};
 use crate::document::path_of;
 use crate::domain::groups::error::GroupError;
 use crate::domain::invalid::Invalid;
@@ -184,7 +184,7 @@ fn check_host(host: Option<&str>, names: &[String], token: bool) -> Result<(), C
     let Some(host) = host.filter(|_| !token) else { return Ok(()) };
     let name = without_port(host);
     let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok();
-    if address || name.eq_ignore_ascii_case("localhost") || names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+    if address || name.eq_ignore_ascii_case("localhost") || names.iter().any(|known| covers(known, name)) {
         return Ok(());
     }
     let message = format!(

@@ -10,7 +10,7 @@ use http::uri::Authority;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::Sha256;
 
-use crate::api::call::{Arrival, Call};
+use crate::api::call::{Arrival, Call, Encrypted};
 use crate::api::imkit::codes::ImkitRefusal;
 use crate::api::imkit::gateway::Imkit;
 use crate::api::why::{quote_secret, quote_text};
@@ -31,7 +31,8 @@ const SIGNATURE: &str = "Signature";
 pub fn base(arrival: &Arrival) -> String {
     let host = arrival.header("host").and_then(|host| host.parse::<Authority>().ok());
     let host = host.or_else(|| arrival.head.uri.authority().cloned());
-    let scheme = arrival.head.uri.scheme_str().unwrap_or("http");
+    let reached = if arrival.head.extensions.get::<Encrypted>().is_some() { "https" } else { "http" };
+    let scheme = arrival.head.uri.scheme_str().unwrap_or(reached);
     format!("{scheme}://{}", host.as_ref().map_or("localhost", Authority::as_str))
 }
 

@@ -56,6 +56,8 @@ pub struct Sockets {
 pub struct Way {
     /// Where it comes from.
     pub peer: SocketAddr,
+    /// Whether it is TLS.
+    pub encrypted: bool,
     /// Cuts its connection.
     pub cut: Cut,
 }
