@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
+use parking_lot::Mutex;
 use tokio::task::JoinHandle;
 
 use crate::api::house::House;
@@ -21,6 +22,7 @@ use crate::kernel::clock::Clock;
 use crate::kernel::ids::random_seed;
 use crate::kernel::journal::{Journal, Page};
 use crate::state_file::{Keeper, StateFileError};
+use crate::webhooks::courier::Courier;
 
 /// Why an emulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -123,8 +125,9 @@ impl Builder {
         });
         let world = World::new(ground.clone(), 1, kept.as_ref().unwrap_or(&start));
         let house = Arc::new(House::new(config, ground, start, world));
+        let courier = Mutex::new(Carrying::Waiting(Box::new(Courier::new(house.clone()))));
         let service = Arc::new(Service { house, router: Router::new() });
-        Ok(Emulator { service, addresses: Vec::new(), server: None, keeper, keeping: None })
+        Ok(Emulator { service, addresses: Vec::new(), server: None, keeper, keeping: None, courier })
     }
 }
 
@@ -136,6 +139,15 @@ pub struct Emulator {
     server: Option<JoinHandle<()>>,
     keeper: Option<Keeper>,
     keeping: Option<JoinHandle<()>>,
+    courier: Mutex<Carrying>,
+}
+
+/// Whether callbacks are sent yet: that needs a runtime, which there is at the first call at the latest.
+#[derive(Debug)]
+enum Carrying {
+    Waiting(Box<Courier>),
+    Running(JoinHandle<()>),
+    Ended,
 }
 
 impl Emulator {
@@ -145,7 +157,17 @@ impl Emulator {
         Builder { config, fixtures: Vec::new(), clock: Clock::system() }
     }
 
+    /// Begins to send callbacks, if that has not begun.
+    fn carry(&self) {
+        let mut carrying = self.courier.lock();
+        *carrying = match std::mem::replace(&mut *carrying, Carrying::Ended) {
+            Carrying::Waiting(courier) => Carrying::Running(tokio::spawn(courier.run())),
+            other => other,
+        };
+    }
+
     async fn listen(&mut self) -> Result<(), StartError> {
+        self.carry();
         let mut listeners = Vec::new();
         for place in &self.service.house.config.listen {
             listeners.extend(listen::bind(place).await?);
@@ -167,6 +189,7 @@ impl Emulator {
 
     /// Answers a request without a socket, through the same stages.
     pub async fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
+        self.carry();
         let answered = pipeline::answer(self.service.clone(), request.map(Full::new)).await;
         let (head, body) = answered.into_parts();
         let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
@@ -198,6 +221,10 @@ impl Emulator {
         self.service.house.stop();
         if let Some(server) = self.server.take() {
             let _ = server.await;
+        }
+        let carrying = std::mem::replace(&mut *self.courier.lock(), Carrying::Ended);
+        if let Carrying::Running(courier) = carrying {
+            let _ = courier.await;
         }
         match (self.keeping.take(), &self.keeper) {
             (Some(keeping), _) => drop(keeping.await),

@@ -13,6 +13,7 @@ pub mod emulator;
 pub mod kernel;
 pub mod state_file;
 pub mod strict;
+pub mod webhooks;
 
 pub use crate::config::Config;
 pub use crate::domain::state::State;

@@ -52,7 +52,7 @@ impl Told {
                 Audience::Accounts(accounts) => accounts.iter().any(|id| id.as_str() == self.user),
                 Audience::AllOf { .. } => self.by_rule.contains(&seq),
             },
-            Record::Exchange(_) => false,
+            Record::Exchange(_) | Record::Delivery(_) => false,
         }
     }
 }
@@ -121,7 +121,7 @@ fn present(house: &House, world: &World, entry: &Entry, event: &Event, user: &st
         let ended =
             later.iter().filter(|later| same_place(entry, event, later)).filter_map(|(_, later)| match &later.record {
                 Record::Event(later) => ended_by(later, user),
-                Record::Exchange(_) => None,
+                Record::Exchange(_) | Record::Delivery(_) => None,
             });
         joined.into_iter().chain(ended).collect::<Vec<u64>>()
     };

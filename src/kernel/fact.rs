@@ -3,6 +3,7 @@
 //! A fact is recorded under the lock of the entity it is about. Details travel as fields named by the vendor's words;
 //! the kernel does not look into them.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,8 +15,8 @@ use crate::kernel::roster::Roster;
 pub const NAMED_AUDIENCE_MAX: usize = 100;
 
 /// A detail of a fact that only its vendor's encoder understands.
-pub trait Detail: erased_serde::Serialize + fmt::Debug + Send + Sync {}
-impl<T: serde::Serialize + fmt::Debug + Send + Sync> Detail for T {}
+pub trait Detail: erased_serde::Serialize + fmt::Debug + Any + Send + Sync {}
+impl<T: serde::Serialize + fmt::Debug + Any + Send + Sync> Detail for T {}
 
 /// The value of a field.
 #[derive(Clone, Debug)]
@@ -52,6 +53,13 @@ impl Field {
     /// A value of its vendor's.
     pub fn object(value: impl Detail + 'static) -> Self {
         Self::Object(Arc::new(value))
+    }
+
+    /// The value itself, for the encoder that knows its type.
+    pub fn downcast<T: Any>(&self) -> Option<&T> {
+        let Self::Object(object) = self else { return None };
+        let any: &dyn Any = &**object;
+        any.downcast_ref()
     }
 }
 
@@ -108,7 +116,7 @@ pub enum Fact {
     /// Invitations ended: accepted, declined or cancelled.
     InvitationEnded { members: Vec<UserId>, how: &'static str },
     /// The owner is another, or nobody.
-    OwnerChanged { from: Option<UserId>, to: Option<UserId> },
+    OwnerChanged { from: Option<UserId>, to: Option<UserId>, fields: Fields },
     /// Something about a member changed.
     MemberChanged { members: Vec<UserId>, fields: Fields },
     /// What members may do changed.

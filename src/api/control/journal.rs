@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::call::Call;
 use crate::api::control::gateway::{Control, ControlRefusal};
 use crate::api::control::state::{Nothing, TenantName};
-use crate::api::entry::EntryView;
+use crate::api::entry::{EntryView, kind_of};
 use crate::api::told::Told;
 use crate::domain::{imkit, tencent};
 use crate::kernel::clock::{Stopwatch, sleep_real};
@@ -109,12 +109,12 @@ impl Filter {
     }
 
     fn matches(&self, (seq, entry): &Numbered, told: Option<&Told>) -> bool {
-        let (kind, operation) = match &entry.record {
-            Record::Event(_) => ("event", None),
-            Record::Exchange(exchange) => ("exchange", Some(exchange.operation)),
+        let operation = match &entry.record {
+            Record::Event(_) | Record::Delivery(_) => None,
+            Record::Exchange(exchange) => Some(exchange.operation),
         };
         let wanted = |family, id: &Option<String>| id.as_deref().is_none_or(|id| is_tenant(entry, family, id));
-        self.kind.as_deref().is_none_or(|wanted| wanted == kind)
+        self.kind.as_deref().is_none_or(|wanted| wanted == kind_of(&entry.record))
             && wanted(tencent::FAMILY, &self.tencent)
             && wanted(imkit::FAMILY, &self.imkit)
             && self.call.is_none_or(|call| entry.call == Some(call))

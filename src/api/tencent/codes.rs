@@ -115,6 +115,7 @@ pub const fn text_of(code: u32) -> &'static str {
         70014 => "The SDKAppID in use does not match the UserSig.",
         70402 => "invalid parameter",
         80002 => "message is too long",
+        80003 => "the callback before the message failed",
         90001 => "Fail to Parse json data of body, Please check it",
         90003 => "To_Account is invalid",
         90011 => "too many accounts in To_Account",

@@ -258,7 +258,7 @@ impl Room {
             turn.record(Fact::InvitationEnded { members: accepted, how: "accepted" }, Audience::nobody());
         }
         let audience = Audience::members(&self.members, &[], None);
-        turn.record(Fact::Joined { members, how, fields: Fields::new() }, audience);
+        turn.record(Fact::Joined { members, how, fields: self.receiver() }, audience);
     }
 
     fn tell_left(&self, turn: &mut Turn<'_>, leavers: Vec<Leaver>, own: &[&Person]) {
@@ -274,7 +274,7 @@ impl Room {
             leavers.into_iter().partition(|leaver| own.iter().any(|person| person.id == leaver.id));
         for (members, how) in [(others, "removed"), (own, "left")] {
             if !members.is_empty() {
-                turn.record(Fact::Left { members, how, fields: Fields::new() }, audience.clone());
+                turn.record(Fact::Left { members, how, fields: self.receiver() }, audience.clone());
             }
         }
     }

@@ -89,6 +89,35 @@ impl Room {
     /// # Errors
     /// The caller is no member, or the room is frozen.
     pub fn send(&mut self, turn: &mut Turn<'_>, actor: &Actor, draft: Draft) -> Result<Shown, ImkitError> {
+        let receiver = self.receiver();
+        self.say(turn, actor, draft, receiver)
+    }
+
+    /// Sets the robot's state.
+    pub fn set_bot_state(&mut self, turn: &mut Turn<'_>, bot_state: String) {
+        if bot_state != self.info.bot_state {
+            let fields = vec![("botState", bot_state.as_str().into())];
+            Arc::make_mut(&mut self.info).bot_state = bot_state;
+            turn.record(Fact::InfoChanged { fields }, Audience::members(&self.members, &[], None));
+        }
+    }
+
+    /// Sends what the room's own receiver answered, which is not told of it again.
+    ///
+    /// # Errors
+    /// The room is frozen.
+    pub fn answer(&mut self, turn: &mut Turn<'_>, draft: Draft) -> Result<(), ImkitError> {
+        let actor = Actor { client: draft.sender.clone().unwrap_or_default(), admin: true };
+        self.say(turn, &actor, draft, Fields::new()).map(drop)
+    }
+
+    fn say(
+        &mut self,
+        turn: &mut Turn<'_>,
+        actor: &Actor,
+        draft: Draft,
+        receiver: Fields,
+    ) -> Result<Shown, ImkitError> {
         self.check_member(actor)?;
         self.check_active()?;
         let message = Message {
@@ -105,7 +134,7 @@ impl Room {
             updated: turn.now,
             edited: None,
         };
-        Ok(self.post(turn, message, &[]))
+        Ok(self.post(turn, message, &[], receiver))
     }
 
     /// Changes a message in place; the type `recall` takes it back. Neither counts as unread.
@@ -165,14 +194,16 @@ impl Room {
             updated: turn.now,
             edited: None,
         };
-        self.post(turn, message, left);
+        self.post(turn, message, left, Fields::new());
     }
 
-    fn post(&mut self, turn: &mut Turn<'_>, message: Message, left: &[Leaver]) -> Shown {
+    fn post(&mut self, turn: &mut Turn<'_>, message: Message, left: &[Leaver], more: Fields) -> Shown {
         let message = Arc::new(message);
         self.properties.post(&self.members, message.sender.as_deref(), &message.id, &message.mentions);
         self.messages.push(message.clone());
-        turn.record(Fact::Posted { fields: fields_of(&message) }, Audience::members(&self.members, left, None));
+        let mut fields = fields_of(&message);
+        fields.extend(more);
+        turn.record(Fact::Posted { fields }, Audience::members(&self.members, left, None));
         self.shown(&message)
     }
 }

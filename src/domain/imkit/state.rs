@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::callbacks::fault_of_url;
 use crate::domain::imkit::json::Json;
 use crate::domain::imkit::room_state::{MessageState, RoomState};
 use crate::domain::imkit::user::TEXTS;
@@ -46,6 +47,10 @@ pub struct ImkitState {
 impl ImkitState {
     /// Notes every fault of this application.
     pub fn check(&self, path: &str, faults: &mut Faults) {
+        let prefix = self.options.as_ref().and_then(|options| options.webhook_prefix.as_deref());
+        if let Some(fault) = prefix.and_then(fault_of_url) {
+            faults.add(format!("{path}.options.webhook_prefix"), fault);
+        }
         let clients = || self.clients.iter().map(|state| &state.0).enumerate();
         faults.twice(clients().map(|(at, client)| (format!("{path}.clients[{at}]._id"), client.id.as_str())));
         let tokens = clients().flat_map(|(at, client)| {
@@ -135,6 +140,11 @@ impl RoomState {
             faults.unless(!state.invitee.is_empty(), format!("{path}.invitations[{at}].invitee"), "is empty");
             let outside = !self.members.contains(&state.invitee);
             faults.unless(outside, format!("{path}.invitations[{at}].invitee"), "is a member already");
+        }
+        // What does not look like a URL is a key.
+        let webhook = self.webhook.as_deref().filter(|webhook| webhook.contains("://"));
+        if let Some(fault) = webhook.and_then(fault_of_url) {
+            faults.add(format!("{path}.webhook"), fault);
         }
         let object = self.data.as_ref().is_none_or(|data: &Json| data.text().starts_with('{'));
         faults.unless(object, format!("{path}.data"), "has to be an object");
