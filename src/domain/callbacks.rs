@@ -81,6 +81,12 @@ const CHAT: &[(&str, &[&str])] = &[
     ("Call.Callback", &["AfterStartCall", "AfterEndCall", "AfterMemberChanged"]),
 ];
 
+/// The names of all documented callbacks.
+pub fn documented() -> impl Iterator<Item = String> {
+    let of_chat = CHAT.iter().flat_map(|(family, names)| names.iter().map(move |name| format!("{family}{name}")));
+    ROOMS.iter().map(|name| (*name).to_owned()).chain(of_chat)
+}
+
 /// Whether a callback of this name is documented.
 pub fn is_documented(command: &str) -> bool {
     let of_chat = |(family, names): &(&str, &[&str])| {
