@@ -265,5 +265,5 @@ async fn a_faulty_message_in_the_answer_makes_it_no_answer() {
     let house = house(&receiver).await;
     assert_eq!(send(&house, 1).await.code(), 0);
     let why = house.deliveries(1).await[0]["outcome"]["why"].clone();
-    assert_eq!(why, "the answer is none: MsgBody[0].MsgContent is required: an object; the call goes on");
+    assert_eq!(why, "the answer is none: MsgBody[0].MsgContent: is required: an object; the call goes on");
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 
 /// Earlier values that are kept; events older than all of them are seen under the oldest.
-const KEPT: usize = 16;
+const KEPT: usize = 64;
 
 /// A value and what it was before.
 #[derive(Debug)]
