@@ -159,9 +159,10 @@ impl Emulator {
 
     /// Begins to send callbacks, if that has not begun.
     fn carry(&self) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let mut carrying = self.courier.lock();
         *carrying = match std::mem::replace(&mut *carrying, Carrying::Ended) {
-            Carrying::Waiting(courier) => Carrying::Running(tokio::spawn(courier.run())),
+            Carrying::Waiting(courier) => Carrying::Running(runtime.spawn(courier.run())),
             other => other,
         };
     }
@@ -191,6 +192,8 @@ impl Emulator {
     pub async fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
         self.carry();
         let answered = pipeline::answer(self.service.clone(), request.map(Full::new)).await;
+        // Without a socket nothing here ever waits; on a single thread the courier would not get a turn.
+        tokio::task::yield_now().await;
         let (head, body) = answered.into_parts();
         let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         Response::from_parts(head, body)

@@ -9,15 +9,15 @@ use common::{House, start};
 use serde_json::{Value, json};
 
 /// Callbacks that the emulator never sends; docs/fidelity.md says why.
-const NEVER: [&str; 3] =
-    ["Group.CallbackOnMemberStateChange", "Group.CallbackAfterGroupMsgExtension", "Group.CallbackOnDailyGroupQuotaAlarm"];
+const NEVER: [&str; 3] = [
+    "Group.CallbackOnMemberStateChange",
+    "Group.CallbackAfterGroupMsgExtension",
+    "Group.CallbackOnDailyGroupQuotaAlarm",
+];
 
 fn pages() -> [Value; 2] {
     let read = |text| serde_json::from_str(text).expect("the fixture is JSON");
-    [
-        read(include_str!("../fixtures/callbacks/groups.json")),
-        read(include_str!("../fixtures/callbacks/rooms.json")),
-    ]
+    [read(include_str!("../fixtures/callbacks/groups.json")), read(include_str!("../fixtures/callbacks/rooms.json"))]
 }
 
 fn cases() -> Vec<(Value, Value)> {
@@ -155,7 +155,9 @@ async fn the_fields_of_a_callback_are_in_alphabetical_order_by_option() {
     assert_eq!(house.group("delete_group_member", kick).await.code(), 0);
     let heard = receiver.next().await.text;
     assert!(heard.starts_with(r#"{"CallbackCommand":"Group.CallbackAfterMemberExit","EventTime":1767603600000,"#));
-    assert!(heard.ends_with(r#""ExitType":"Kicked","GroupId":"climbing-club","Operator_Account":"admin","Type":"Public"}"#));
+    assert!(
+        heard.ends_with(r#""ExitType":"Kicked","GroupId":"climbing-club","Operator_Account":"admin","Type":"Public"}"#)
+    );
 }
 
 #[tokio::test]

@@ -19,13 +19,13 @@ fn world(url: &str, options: Value) -> Value {
     let accounts: Vec<Value> = ["mira", "otto", "pia", "rosa"].iter().map(|id| json!({"UserID": id})).collect();
     let members = json!([{"Member_Account": "mira"}, {"Member_Account": "otto"}]);
     json!({"imulator": 1, "tencent": {"88888888": {"accounts": accounts, "options": options,
-        "callbacks": {"url": url, "commands": ALL},
-        "groups": [
-            {"GroupId": "club", "Type": "Public", "Name": "Club", "Owner_Account": "mira", "MemberList": members,
-             "ApplyJoinOption": "FreeAccess"},
-            {"GroupId": "@TGS#_town", "Type": "Community", "Name": "Town", "Owner_Account": "mira", "SupportTopic": 1,
-             "MemberList": members}
-        ]}}})
+    "callbacks": {"url": url, "commands": ALL},
+    "groups": [
+        {"GroupId": "club", "Type": "Public", "Name": "Club", "Owner_Account": "mira", "MemberList": members,
+         "ApplyJoinOption": "FreeAccess"},
+        {"GroupId": "@TGS#_town", "Type": "Community", "Name": "Town", "Owner_Account": "mira", "SupportTopic": 1,
+         "MemberList": members}
+    ]}}})
 }
 
 async fn house(receiver: &Receiver) -> House {
@@ -112,7 +112,8 @@ async fn codes_of_the_apps_own_reach_the_caller_and_others_are_10016() {
 
 #[tokio::test]
 async fn a_struck_name_gets_result_0_and_the_others_come_in() {
-    let struck = json!({"ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 0, "RefusedMembers_Account": ["pia", "mira"]});
+    let struck =
+        json!({"ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 0, "RefusedMembers_Account": ["pia", "mira"]});
     let receiver = Receiver::start(move |_| says(struck.clone())).await;
     let house = house(&receiver).await;
     let list = add(&house, &["pia", "rosa", "mira"]).await.json()["MemberList"].clone();
@@ -260,7 +261,8 @@ async fn an_app_can_want_an_answer_before_a_message() {
 
 #[tokio::test]
 async fn a_faulty_message_in_the_answer_makes_it_no_answer() {
-    let faulty = json!({"ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 0, "MsgBody": [{"MsgType": "TIMTextElem"}]});
+    let faulty =
+        json!({"ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 0, "MsgBody": [{"MsgType": "TIMTextElem"}]});
     let receiver = Receiver::start(move |_| says(faulty.clone())).await;
     let house = house(&receiver).await;
     assert_eq!(send(&house, 1).await.code(), 0);

@@ -10,6 +10,7 @@ use common::receiver::{PATIENCE, Reaction, Receiver, code, fine};
 use common::{House, start, start_with};
 use imulator::api::parcel::Parcel;
 use imulator::kernel::clock::{Clock, Stopwatch};
+use imulator::kernel::follower::FOLLOWED_MAX;
 use imulator::kernel::ids::Ids;
 use imulator::kernel::journal::{Bounds, Journal};
 use imulator::kernel::names::EntityId;
@@ -146,7 +147,8 @@ async fn a_receiver_that_comes_late_gets_what_happens_from_then_on() {
     send(&house, 1).await;
     assert_eq!(house.deliveries(1).await[0]["outcome"]["error"], "unreachable");
     let mut receiver = Receiver::start(|_| fine()).await;
-    let seed = json!({"imulator": 1, "tencent": {"88888888": {"callbacks": {"url": receiver.url, "commands": [SENT]}}}});
+    let seed =
+        json!({"imulator": 1, "tencent": {"88888888": {"callbacks": {"url": receiver.url, "commands": [SENT]}}}});
     house.control("POST", "seed", seed).await;
     send(&house, 2).await;
     assert_eq!(receiver.next().await.json()["Random"], 2);
@@ -236,7 +238,8 @@ async fn https_receivers_are_spoken_to_in_tls() {
     let url = format!("https://{}", listener.local_addr().expect("it is bound"));
     let house = start(world(&url)).await;
     send(&house, 1).await;
-    let (mut stream, _) = tokio::time::timeout(PATIENCE, listener.accept()).await.expect("it comes").expect("a connection");
+    let (mut stream, _) =
+        tokio::time::timeout(PATIENCE, listener.accept()).await.expect("it comes").expect("a connection");
     let first = tokio::io::AsyncReadExt::read_u8(&mut stream).await.expect("it says something");
     assert_eq!(first, 0x16, "a handshake");
     drop(stream);
@@ -250,9 +253,26 @@ async fn faulty_receivers_are_refused_with_their_path_and_nothing_is_kept() {
     let before = house.state().await;
     let long = format!("http://h/{}", "x".repeat(2048));
     let faulty = [
-        "", "ftp://h", "http://", "https:///p", "http://h:0", "http://h:65536", "http://h:", "http://h:80a", "http://-h",
-        "http://h_1/", "http://h/ p", "http://h/#f", "http://u@h/", "http://[::g]/", "http://[::1", "http://1.2.3",
-        "http://h/\u{e9}", "HTTP://h", "http://a..b", &long,
+        "",
+        "ftp://h",
+        "http://",
+        "https:///p",
+        "http://h:0",
+        "http://h:65536",
+        "http://h:",
+        "http://h:80a",
+        "http://-h",
+        "http://h_1/",
+        "http://h/ p",
+        "http://h/#f",
+        "http://u@h/",
+        "http://[::g]/",
+        "http://[::1",
+        "http://1.2.3",
+        "http://h/\u{e9}",
+        "HTTP://h",
+        "http://a..b",
+        &long,
     ];
     for url in faulty {
         let tencent = |app: Value| json!({"imulator": 1, "tencent": {"88888888": app}});
@@ -279,7 +299,8 @@ async fn faulty_receivers_are_refused_with_their_path_and_nothing_is_kept() {
         assert_eq!(house.tencent("room_config/set_callback", set).await.code(), 100_002, "{url:?}");
     }
     assert_eq!(house.state().await, before);
-    for url in ["http://h", "https://a-b.c:1/p?q=%20", "http://[::1]:9000/", "http://10.0.0.1:65535", "http://h.local."] {
+    for url in ["http://h", "https://a-b.c:1/p?q=%20", "http://[::1]:9000/", "http://10.0.0.1:65535", "http://h.local."]
+    {
         let set = json!({"Url": url, "CallbackCommandList": [UPDATED]});
         assert_eq!(house.tencent("room_config/set_callback", set).await.code(), 0, "{url:?}");
     }
@@ -289,14 +310,42 @@ async fn faulty_receivers_are_refused_with_their_path_and_nothing_is_kept() {
 async fn callbacks_that_nobody_knows_are_refused_with_their_path() {
     let house = start(world("http://127.0.0.1:9")).await;
     for (app, path) in [
-        (json!({"callbacks": {"url": "http://h", "commands": [SENT, "Group.CallbackAfterTea"]}}), "callbacks.commands[1]"),
-        (json!({"room_callbacks": {"Url": "http://h", "CallbackCommandList": [SENT]}}), "room_callbacks.CallbackCommandList[0]"),
+        (
+            json!({"callbacks": {"url": "http://h", "commands": [SENT, "Group.CallbackAfterTea"]}}),
+            "callbacks.commands[1]",
+        ),
+        (
+            json!({"room_callbacks": {"Url": "http://h", "CallbackCommandList": [SENT]}}),
+            "room_callbacks.CallbackCommandList[0]",
+        ),
     ] {
         let document = json!({"imulator": 1, "tencent": {"88888888": app}});
         let refused = house.call("POST", "/_imulator/seed", &[("host", "localhost")], document).await;
         assert_eq!(refused.status, 400);
         assert_eq!(refused.json()["error"]["path"], format!("tencent.88888888.{path}"));
     }
+}
+
+#[tokio::test]
+async fn events_that_come_too_fast_are_told_as_lost() {
+    let receiver = Receiver::start(|_| fine()).await;
+    let house = start(world(&receiver.url)).await;
+    send(&house, 0).await;
+    // So many rooms end in one call that nobody gets a word in between.
+    let rooms: Vec<Value> = (0..FOLLOWED_MAX + 500)
+        .map(|at| json!({"RoomId": format!("r{at}"), "Owner_Account": "mira", "MemberList": [{"Member_Account": "mira"}]}))
+        .collect();
+    house.control("POST", "seed", json!({"imulator": 1, "tencent": {"88888888": {"rooms": rooms}}})).await;
+    for room in 0..rooms.len() {
+        assert_eq!(house.leaves(&format!("r{room}"), "mira").await.status, 200);
+    }
+    house.seconds_pass(25 * 3600);
+    house.state().await;
+    let lost = house.journal("kind=delivery&limit=10000&wait_ms=20000").await;
+    let lost = lost.iter().find(|told| told["outcome"]["error"] == "lost").expect("it is told");
+    assert_eq!((&lost["tenant"], &lost["attempt"]), (&Value::Null, &json!(0)));
+    let why = lost["outcome"]["why"].as_str().expect("a line");
+    assert!(why.ends_with(" events came too fast for callbacks to be made of them"), "{why}");
 }
 
 fn tenancy() -> Arc<Tenancy> {

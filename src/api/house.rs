@@ -1,7 +1,7 @@
 //! House: what all doors share — the world of the moment, the journal, the clock, the numbers of calls.
 
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::{Mutex, MutexGuard, RwLock};
 use tokio::sync::watch;

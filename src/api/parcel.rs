@@ -42,7 +42,10 @@ pub struct Parcel {
 
 impl fmt::Debug for Parcel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Parcel").field("command", &self.command).field("bytes", &self.body.len()).finish_non_exhaustive()
+        f.debug_struct("Parcel")
+            .field("command", &self.command)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
     }
 }
 

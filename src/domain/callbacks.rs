@@ -89,9 +89,8 @@ pub fn documented() -> impl Iterator<Item = String> {
 
 /// Whether a callback of this name is documented.
 pub fn is_documented(command: &str) -> bool {
-    let of_chat = |(family, names): &(&str, &[&str])| {
-        command.strip_prefix(family).is_some_and(|name| names.contains(&name))
-    };
+    let of_chat =
+        |(family, names): &(&str, &[&str])| command.strip_prefix(family).is_some_and(|name| names.contains(&name));
     ROOMS.contains(&command) || CHAT.iter().any(of_chat)
 }
 

@@ -89,7 +89,8 @@ impl HttpClient {
         };
         let mut request = Request::post(uri).body(Full::new(body)).map_err(|fault| (BAD_URL, fault.to_string()))?;
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let answer = if secure { self.secure().await?.request(request).await } else { self.plain.request(request).await };
+        let answer =
+            if secure { self.secure().await?.request(request).await } else { self.plain.request(request).await };
         let answer = answer.map_err(|fault| failure_of(&fault))?;
         let status = answer.status().as_u16();
         let body = read(answer.into_body()).await?;

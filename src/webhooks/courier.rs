@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use crate::api::house::House;
 use crate::api::parcel::Parcel;
 use crate::api::{imkit, tencent};
+use crate::domain::tencent::TencentApp;
 use crate::domain::{imkit as imkit_rules, tencent as tencent_rules};
 use crate::kernel::fact::{Event, Fact};
 use crate::kernel::follower::{Followed, Follower};
@@ -113,6 +114,14 @@ impl Courier {
 
     /// Events came faster than they could be looked at.
     fn lose(&self, count: u64) {
-        tracing::warn!(count, "events came too fast, and no callbacks were made of them");
+        let world = self.house.world();
+        let told = |app: &Arc<TencentApp>| {
+            let settings = app.settings();
+            settings.callbacks.is_some() || settings.room_callbacks.is_some()
+        };
+        // Where nobody wants to be told, nothing is lost.
+        if world.tencent_apps().iter().any(told) || !world.imkit_apps().is_empty() {
+            self.post.lose(count, world.epoch);
+        }
     }
 }

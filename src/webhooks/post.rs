@@ -19,6 +19,9 @@ use crate::webhooks::queue::{Put, Queues};
 /// It was never sent: there was no room for it in its queue.
 pub const DROPPED: &str = "dropped";
 
+/// It was never worded: events came too fast.
+pub const LOST: &str = "lost";
+
 /// Sends parcels.
 #[derive(Debug)]
 pub struct Post {
@@ -49,8 +52,27 @@ impl Post {
 
     /// Writes down that a parcel is not sent.
     pub fn drop_one(&self, parcel: &Parcel, why: &str) {
-        tracing::warn!(command = parcel.command, why, "a callback is dropped");
+        tracing::debug!(command = parcel.command, why, "a callback is dropped");
         self.record(parcel, 0, &parcel.target, Outcome::Failed(DROPPED), Some(why.to_owned()));
+    }
+
+    /// Writes down that so many events came too fast for callbacks to be made of them.
+    pub fn lose(&self, count: u64, epoch: u64) {
+        tracing::warn!(count, "events came too fast for callbacks to be made of them");
+        let why = format!("{count} events came too fast for callbacks to be made of them");
+        let delivery = Delivery {
+            cause: None,
+            url: Box::default(),
+            command: "",
+            attempt: 0,
+            request: Box::default(),
+            request_bytes: 0,
+            outcome: Outcome::Failed(LOST),
+            why: Some(why.into()),
+        };
+        let record = Record::Delivery(delivery);
+        let entry = Entry { at: self.clock.now(), call: None, epoch, tenant: None, record };
+        self.journal.append_one(entry, || true);
     }
 
     /// Drops what waits of tenancies that have ended.

@@ -15,7 +15,7 @@ pub mod messages;
 pub mod query;
 pub mod room_view;
 pub mod rooms;
-pub mod webhooks;
 mod table;
+pub mod webhooks;
 
 pub use table::operations;

@@ -134,7 +134,9 @@ fn message_data(app: &Arc<ImkitApp>, event: &Event, message: &Message) -> Value 
     let shown = found.unwrap_or(Shown { message: shown, reply: None });
     let view = MessageView { app: app.clone(), shown, place: Place::List };
     let mut data = serde_json::to_value(view).unwrap_or_default();
-    for (name, moment) in [("messageTime", message.sent), ("updatedAt", message.updated), ("createdAt", message.created)] {
+    for (name, moment) in
+        [("messageTime", message.sent), ("updatedAt", message.updated), ("createdAt", message.created)]
+    {
         data[name] = json!(moment.to_string());
     }
     data["__v"] = json!(0);

@@ -144,14 +144,7 @@ impl Group {
         self.go(turn, user, options, how, Fields::new());
     }
 
-    fn go(
-        &mut self,
-        turn: &mut Turn<'_>,
-        user: &UserId,
-        options: &TencentOptions,
-        how: &'static str,
-        more: Fields,
-    ) {
+    fn go(&mut self, turn: &mut Turn<'_>, user: &UserId, options: &TencentOptions, how: &'static str, more: Fields) {
         let left = self.members.remove(user).map(|(joined, _)| Leaver { id: user.clone(), joined });
         let leavers: Vec<Leaver> = left.into_iter().collect();
         if leavers.is_empty() {

@@ -111,13 +111,7 @@ impl Room {
         self.say(turn, &actor, draft, Fields::new()).map(drop)
     }
 
-    fn say(
-        &mut self,
-        turn: &mut Turn<'_>,
-        actor: &Actor,
-        draft: Draft,
-        receiver: Fields,
-    ) -> Result<Shown, ImkitError> {
+    fn say(&mut self, turn: &mut Turn<'_>, actor: &Actor, draft: Draft, receiver: Fields) -> Result<Shown, ImkitError> {
         self.check_member(actor)?;
         self.check_active()?;
         let message = Message {

@@ -189,8 +189,7 @@ impl Wording<'_> {
             return;
         }
         let made = details.has("Made");
-        let command =
-            if made { "Group.CallbackAfterCreateTopic" } else { "Group.CallbackAfterTopicInfoChanged" };
+        let command = if made { "Group.CallbackAfterCreateTopic" } else { "Group.CallbackAfterTopicInfoChanged" };
         self.add(command, |event| {
             let mut told = start(event, details.value("TopicId"), "TopicId");
             for name in shown.into_iter().filter(|name| details.has(name)) {

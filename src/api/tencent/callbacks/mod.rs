@@ -95,11 +95,9 @@ fn fields_of(fact: &Fact) -> Option<&Fields> {
         | Fact::Posted { fields }
         | Fact::Recalled { fields }
         | Fact::AccountChanged { fields, .. } => Some(fields),
-        Fact::InvitationEnded { .. }
-        | Fact::TenantOpened
-        | Fact::TenantDropped { .. }
-        | Fact::Seeded
-        | Fact::Reset => None,
+        Fact::InvitationEnded { .. } | Fact::TenantOpened | Fact::TenantDropped { .. } | Fact::Seeded | Fact::Reset => {
+            None
+        }
     }
 }
 

@@ -23,12 +23,13 @@ pub fn news(event: &Event, wanted: &dyn Fn(&str) -> bool) -> Vec<News> {
             json!({"Operator_Account": operator, "RoomInfo": details.value("RoomInfo"),
                 "ScheduleInviteeList_Account": details.value("ScheduleInviteeList_Account")})
         }),
-        Fact::Destroyed { .. } => one("Room.CallbackAfterDestroyRoom", &|| {
-            json!({"Operator_Account": operator, "RoomId": room})
-        }),
-        Fact::InfoChanged { fields } => one("Room.CallbackAfterUpdateRoomInfo", &|| {
-            json!({"Operator_Account": operator, "RoomInfo": Details(fields).value("RoomInfo")})
-        }),
+        Fact::Destroyed { .. } => {
+            one("Room.CallbackAfterDestroyRoom", &|| json!({"Operator_Account": operator, "RoomId": room}))
+        }
+        Fact::InfoChanged { fields } => one(
+            "Room.CallbackAfterUpdateRoomInfo",
+            &|| json!({"Operator_Account": operator, "RoomInfo": Details(fields).value("RoomInfo")}),
+        ),
         Fact::Joined { members, how: "entered", fields } => one("Room.CallbackAfterMemberEnter", &|| {
             json!({"Operator_Account": operator, "RoomId": room, "MemberCount": Details(fields).value("MemberCount"),
                 "Type": "Enter", "MemberList_Account": members})
@@ -42,9 +43,10 @@ pub fn news(event: &Event, wanted: &dyn Fn(&str) -> bool) -> Vec<News> {
             }),
             None => Vec::new(),
         },
-        Fact::SeatChanged { seats, .. } => one("Mic.CallbackAfterSeatInfoChanged", &|| {
-            json!({"Operator_Account": operator, "RoomId": room, "SeatList": value_of(&Field::Object(seats.clone()))})
-        }),
+        Fact::SeatChanged { seats, .. } => one(
+            "Mic.CallbackAfterSeatInfoChanged",
+            &|| json!({"Operator_Account": operator, "RoomId": room, "SeatList": value_of(&Field::Object(seats.clone()))}),
+        ),
         // A robot's coming is none of an ordinary member, and nobody is told of what stands here besides.
         Fact::Joined { .. }
         | Fact::Invited { .. }

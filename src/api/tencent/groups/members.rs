@@ -7,8 +7,8 @@ use serde_json::json;
 use crate::api::call::Call;
 use crate::api::decode::optional;
 use crate::api::limit::Limit;
-use crate::api::tencent::callbacks::before::{self, Asker};
 use crate::api::tencent::callbacks;
+use crate::api::tencent::callbacks::before::{self, Asker};
 use crate::api::tencent::gateway::Tencent;
 use crate::api::tencent::groups::fields::{check_accounts, check_group_id, check_length, check_plain_length, switch};
 use crate::domain::groups::error::GroupError;
@@ -82,8 +82,7 @@ pub async fn add_group_member(call: Call<Tencent>, request: AddGroupMember) -> R
     check_accounts(&listed, |at| format!("MemberList[{at}].Member_Account"))?;
     check_group_id(&request.group_id)?;
     let exists = |id: &str| call.app.accounts.contains(id);
-    let adding =
-        Adding { listed: &listed, struck: &[], silent, options: &call.settings().options, exists: &exists };
+    let adding = Adding { listed: &listed, struck: &[], silent, options: &call.settings().options, exists: &exists };
     let outcomes = match ask_then_add(&call, &request.group_id, adding).await {
         Err(error @ GroupError::Full { .. }) => {
             Asker::of_call(&call).tell(before::GROUP_FULL, || json!({"GroupId": request.group_id}));
