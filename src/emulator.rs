@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -18,11 +19,14 @@ use crate::domain::world::{Ground, World};
 use crate::edge::listen::{self, ListenError};
 use crate::edge::pipeline::{self, Service};
 use crate::edge::server;
-use crate::kernel::clock::Clock;
+use crate::kernel::clock::{Clock, sleep_real};
 use crate::kernel::ids::random_seed;
 use crate::kernel::journal::{Journal, Page};
 use crate::state_file::{Keeper, StateFileError};
 use crate::webhooks::courier::Courier;
+
+/// How long a test waits for an entry where it says nothing else, real time.
+const WAIT: Duration = Duration::from_secs(10);
 
 /// Why an emulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -39,9 +43,16 @@ pub enum StartError {
     /// Listening beyond loopback without a token.
     #[error("--listen {0}: is reachable from other machines; that needs --control-token")]
     TokenNeeded(String),
-    /// The world as a document could not be read back; never seen.
-    #[error("the journal was closed")]
-    Closed,
+}
+
+/// An entry that was waited for did not come.
+#[derive(Debug, thiserror::Error)]
+#[error("no entry of the journal was the one waited for, within {waited:?}; the last is number {last}")]
+pub struct NotSeen {
+    /// The real time waited.
+    pub waited: Duration,
+    /// The journal's last number.
+    pub last: u64,
 }
 
 /// Says what an emulator is to be.
@@ -280,19 +291,37 @@ impl JournalHandle<'_> {
         views.map(|view| JournalEntry(serde_json::to_value(view).unwrap_or_default())).collect()
     }
 
-    /// Waits until an entry is there that is the one looked for; those already there count.
+    /// Waits until an entry is there that is the one looked for; those already there count. At most 10 s, real time.
     ///
     /// # Errors
-    /// None today; a closed journal would be one.
-    pub async fn wait_for(&self, looked_for: impl Fn(&JournalEntry) -> bool) -> Result<JournalEntry, StartError> {
-        let mut after = 0;
-        loop {
-            let page = self.house.journal.since(after);
-            after = page.last;
-            if let Some(found) = Self::read(page).into_iter().find(|entry| looked_for(entry)) {
-                return Ok(found);
+    /// It did not come.
+    pub async fn wait_for(&self, looked_for: impl Fn(&JournalEntry) -> bool) -> Result<JournalEntry, NotSeen> {
+        self.wait_for_within(WAIT, looked_for).await
+    }
+
+    /// The same with a bound of one's own.
+    ///
+    /// # Errors
+    /// It did not come.
+    pub async fn wait_for_within(
+        &self,
+        bound: Duration,
+        looked_for: impl Fn(&JournalEntry) -> bool,
+    ) -> Result<JournalEntry, NotSeen> {
+        let seen = async {
+            let mut after = 0;
+            loop {
+                let page = self.house.journal.since(after);
+                after = page.last;
+                if let Some(found) = Self::read(page).into_iter().find(|entry| looked_for(entry)) {
+                    return found;
+                }
+                self.house.journal.news_after(after).await;
             }
-            self.house.journal.news_after(after).await;
+        };
+        tokio::select! {
+            found = seen => Ok(found),
+            () = sleep_real(bound) => Err(NotSeen { waited: bound, last: self.house.journal.last() }),
         }
     }
 }

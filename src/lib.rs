@@ -17,7 +17,7 @@ pub mod webhooks;
 
 pub use crate::config::Config;
 pub use crate::domain::state::State;
-pub use crate::emulator::{Builder, Emulator};
+pub use crate::emulator::{Builder, Emulator, NotSeen, StartError};
 pub use crate::kernel::clock::Clock;
 pub use crate::kernel::fact::Fact;
 

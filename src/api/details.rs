@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use crate::api::entry::value_of;
-use crate::kernel::fact::{Field, Fields};
+use crate::kernel::fact::Field;
 
 /// The fields of a fact.
 #[derive(Clone, Copy, Debug)]
-pub struct Details<'a>(pub &'a Fields);
+pub struct Details<'a>(pub &'a [(&'static str, Field)]);
 
 impl<'a> Details<'a> {
     /// The field of this name.

@@ -3,14 +3,14 @@
 //! Secrets (usersig, tokens, keys) are shortened to eight characters; bodies that are not JSON are texts; a body over
 //! 16 KiB was cut when it was recorded, and says so.
 
-use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::api::why;
 use crate::kernel::delivery::{Delivery, Outcome};
 use crate::kernel::fact::{Audience, Event, Fact, Field, Fields};
-use crate::kernel::journal::{Exchange, Numbered, Record};
+use crate::kernel::journal::{Entry, Exchange, Numbered, Record};
 
 /// What the slices of a recorded exchange are.
 pub mod part {
@@ -50,6 +50,44 @@ const SECRETS: [&str; 14] = [
     "jwt_secret",
 ];
 
+/// The kinds of entries.
+pub const KINDS: [&str; 3] = ["exchange", "event", "delivery"];
+
+/// The kind of an entry.
+pub fn kind_of(entry: &Entry) -> &'static str {
+    match &entry.record {
+        Record::Exchange(_) => KINDS[0],
+        Record::Event(_) => KINDS[1],
+        Record::Delivery(_) => KINDS[2],
+    }
+}
+
+/// Whether a body of so many bytes was cut when it was recorded.
+pub fn is_cut(bytes: u32) -> bool {
+    bytes as usize > BODY_BYTES_MAX
+}
+
+/// The code in a recorded reply: Tencent's `ErrorCode`, IMKIT's `RC`.
+pub fn code_of(exchange: &Exchange) -> Option<i64> {
+    /// The members of an envelope that tell the outcome.
+    #[derive(Deserialize)]
+    struct Envelope {
+        #[serde(alias = "RC")]
+        #[serde(rename = "ErrorCode")]
+        code: i64,
+    }
+    let body = exchange.part(part::REPLY_BODY);
+    if let Ok(envelope) = serde_json::from_slice::<Envelope>(body) {
+        return Some(envelope.code);
+    }
+    // A body that was cut: both envelopes start with their code, or with texts that hold no such name.
+    let text = String::from_utf8_lossy(body);
+    let names = ["\"ErrorCode\":", "\"RC\":"];
+    let start = names.iter().filter_map(|name| Some(text.find(name)? + name.len())).min()?;
+    let digits = text[start..].trim_start();
+    digits[..digits.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(digits.len())].parse().ok()
+}
+
 /// An entry of the journal, written as JSON.
 #[derive(Clone, Debug)]
 pub struct EntryView(pub Numbered);
@@ -64,7 +102,7 @@ impl Serialize for EntryView {
         }
         map.serialize_entry("at", &entry.at.to_string())?;
         map.serialize_entry("epoch", &entry.epoch)?;
-        map.serialize_entry("kind", kind_of(&entry.record))?;
+        map.serialize_entry("kind", kind_of(entry))?;
         let tenant = entry.tenant.as_ref().map(|key| json!({key.family: key.id}));
         map.serialize_entry("tenant", &tenant)?;
         match &entry.record {
@@ -73,15 +111,6 @@ impl Serialize for EntryView {
             Record::Delivery(delivery) => write_delivery(&mut map, delivery)?,
         }
         map.end()
-    }
-}
-
-/// The contract's word for the kind of an entry.
-pub const fn kind_of(record: &Record) -> &'static str {
-    match record {
-        Record::Event(_) => "event",
-        Record::Exchange(_) => "exchange",
-        Record::Delivery(_) => "delivery",
     }
 }
 
@@ -204,7 +233,7 @@ fn write_delivery<M: SerializeMap>(map: &mut M, delivery: &Delivery) -> Result<(
     map.serialize_entry("command", delivery.command)?;
     map.serialize_entry("attempt", &delivery.attempt)?;
     map.serialize_entry("request", &body_of(&delivery.request))?;
-    if delivery.request_bytes as usize > BODY_BYTES_MAX {
+    if is_cut(delivery.request_bytes) {
         map.serialize_entry("request_cut", &json!({"kept_bytes": BODY_BYTES_MAX, "bytes": delivery.request_bytes}))?;
     }
     let mut outcome = match &delivery.outcome {
@@ -232,7 +261,7 @@ fn url_of(url: &str) -> String {
 }
 
 fn tell_cut(side: &mut Value, bytes: u32) {
-    if bytes as usize > BODY_BYTES_MAX {
+    if is_cut(bytes) {
         side["body_cut"] = json!({"kept_bytes": BODY_BYTES_MAX, "bytes": bytes});
     }
 }

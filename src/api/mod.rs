@@ -15,6 +15,7 @@ pub mod limit;
 pub mod openapi;
 pub mod operation;
 pub mod parcel;
+pub mod pattern;
 pub mod reply;
 pub mod router;
 pub mod tencent;

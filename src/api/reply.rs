@@ -1,11 +1,16 @@
 //! Reply: what a door answers, before the edge sends it.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use http_body_util::combinators::UnsyncBoxBody;
 
 use crate::kernel::tenancy::TenantKey;
+
+/// A body that comes piece by piece, as fast as its reader takes it.
+pub type Flow = UnsyncBoxBody<Bytes, Infallible>;
 
 /// An answer.
 #[derive(Debug)]
@@ -16,6 +21,8 @@ pub struct Reply {
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
+    /// A body that is sent instead of the one above: a stream, which the journal does not keep.
+    pub flow: Option<Flow>,
     /// The line for a person, where the call was refused.
     pub why: Option<String>,
     /// Whose call it was, where that came to be known.
@@ -25,6 +32,6 @@ pub struct Reply {
 impl Reply {
     /// An answer without headers and explanation.
     pub fn new(status: StatusCode, body: impl Into<Bytes>) -> Self {
-        Self { status, headers: HeaderMap::new(), body: body.into(), why: None, tenant: None }
+        Self { status, headers: HeaderMap::new(), body: body.into(), flow: None, why: None, tenant: None }
     }
 }

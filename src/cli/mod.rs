@@ -1,6 +1,10 @@
 //! The command line: flags and environment into plain data; nothing else reads either.
 
+mod client;
+mod compare;
+mod journal;
 mod options;
+mod replay;
 mod serve;
 mod tools;
 
@@ -44,6 +48,10 @@ enum Command {
     Openapi,
     /// Print the JSON Schema of the state document.
     Schema,
+    /// Print journal entries of a running emulator for a person.
+    Journal(journal::Journal),
+    /// Send the recorded exchanges of a journal to another server and print how its replies differ.
+    Replay(replay::Replay),
     /// Exit 0 if a running emulator answers; for containers without a shell.
     Healthcheck(tools::Healthcheck),
 }
@@ -66,6 +74,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Operations(operations) => operations.run(),
         Command::Openapi => print_json(&crate::api::openapi::document()),
         Command::Schema => print_json(&crate::api::openapi::state_schema()),
+        Command::Journal(journal) => journal.run(),
+        Command::Replay(replay) => replay.run(),
         Command::Healthcheck(healthcheck) => healthcheck.run(),
     }
 }

@@ -5,16 +5,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use http_body_util::{BodyExt, Empty};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 
 use crate::api::openapi;
 use crate::api::tencent::usersig::{self, Ticket};
+use crate::cli::client::{Client, Target, block_on};
 use crate::cli::{FOUND, fail, print, print_json};
 use crate::document;
-use crate::kernel::clock::{Clock, Timestamp, sleep_real};
+use crate::kernel::clock::{Clock, Timestamp};
 
 /// How long a health check waits.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(3);
@@ -147,50 +144,23 @@ impl Operations {
 /// Asks a running emulator whether it answers.
 #[derive(Debug, Args)]
 pub struct Healthcheck {
-    /// The emulator's address.
-    #[arg(default_value = "http://127.0.0.1:3100", env = "IMULATOR_URL")]
-    url: String,
-    /// The control API's token, if it wants one.
-    #[arg(long, env = "IMULATOR_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
-    control_token: Option<String>,
+    #[command(flatten)]
+    target: Target,
 }
 
 impl Healthcheck {
     /// Exits 0 if it does, 1 if not.
     pub fn run(self) -> ExitCode {
-        let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => runtime,
-            Err(fault) => return fail(&fault.to_string()),
-        };
-        let asked = runtime.block_on(async {
-            tokio::select! {
-                answer = self.ask() => answer,
-                () = sleep_real(HEALTH_TIMEOUT) => Err(format!("no answer within {} s", HEALTH_TIMEOUT.as_secs())),
-            }
-        });
-        match asked {
+        let client = Client::new(HEALTH_TIMEOUT);
+        match block_on(client.control(&self.target, "health")).and_then(|asked| asked) {
             Ok(body) => {
-                print(&format!("{body}\n"));
+                print(&format!("{}\n", String::from_utf8_lossy(&body)));
                 ExitCode::SUCCESS
             }
             Err(message) => {
-                fail(&format!("{}: {message}", self.url));
+                fail(&format!("{}: {message}", self.target.url));
                 ExitCode::from(FOUND)
             }
         }
-    }
-
-    async fn ask(&self) -> Result<String, String> {
-        let client: Client<HttpConnector, Empty<bytes::Bytes>> = Client::builder(TokioExecutor::new()).build_http();
-        let mut request = http::Request::get(format!("{}/_imulator/health", self.url.trim_end_matches('/')));
-        if let Some(token) = &self.control_token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        let request = request.body(Empty::new()).map_err(|fault| fault.to_string())?;
-        let response = client.request(request).await.map_err(|fault| format!("it does not answer: {fault}"))?;
-        let status = response.status();
-        let body = response.into_body().collect().await.map_err(|fault| fault.to_string())?.to_bytes();
-        let body = String::from_utf8_lossy(&body).into_owned();
-        if status.is_success() { Ok(body) } else { Err(format!("{status}: {body}")) }
     }
 }

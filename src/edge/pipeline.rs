@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ALLOW, DATE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::Full;
+use http_body_util::{Either, Full};
 use hyper::body::Body;
 
 use crate::api::call::{Arrival, PathParams};
@@ -16,7 +16,7 @@ use crate::api::control::gateway::{self as control, ControlRefusal};
 use crate::api::house::House;
 use crate::api::imkit::gateway as imkit;
 use crate::api::operation::Operation;
-use crate::api::reply::Reply;
+use crate::api::reply::{Flow, Reply};
 use crate::api::router::{Router, Surface};
 use crate::api::tencent::codes::TencentRefusal;
 use crate::api::tencent::{envelope, gateway as tencent};
@@ -32,6 +32,9 @@ const WHY: HeaderName = HeaderName::from_static("imulator-why");
 const DOC: HeaderName = HeaderName::from_static("imulator-doc");
 /// The same, for browsers.
 const EXPOSED: HeaderValue = HeaderValue::from_static("imulator-operation, imulator-call, imulator-why, imulator-doc");
+
+/// A reply's body on its way out.
+pub type Sent = Either<Full<Bytes>, Flow>;
 
 /// What answers requests: a house behind its router.
 #[derive(Debug)]
@@ -57,7 +60,7 @@ impl Begun {
 }
 
 /// Answers one request, whatever it is.
-pub async fn answer<B>(service: Arc<Service>, request: Request<B>) -> Response<Full<Bytes>>
+pub async fn answer<B>(service: Arc<Service>, request: Request<B>) -> Response<Sent>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
@@ -210,8 +213,11 @@ fn dress(house: &House, started: &Begun, head: &Parts, reply: &mut Reply) {
     }
 }
 
-fn send(reply: Reply) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(reply.body));
+fn send(reply: Reply) -> Response<Sent> {
+    let mut response = Response::new(match reply.flow {
+        Some(flow) => Either::Right(flow),
+        None => Either::Left(Full::new(reply.body)),
+    });
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
     response

@@ -14,9 +14,34 @@ use crate::kernel::roster::Roster;
 /// Above this many people an audience is told by rule instead of by name.
 pub const NAMED_AUDIENCE_MAX: usize = 100;
 
+/// The names of all events.
+// table
+pub const EVENTS: [&str; 20] = [
+    "created",
+    "destroyed",
+    "joined",
+    "member_left",
+    "invited",
+    "invitation_ended",
+    "owner_changed",
+    "member_changed",
+    "role_changed",
+    "muted",
+    "banned",
+    "seat_changed",
+    "info_changed",
+    "posted",
+    "recalled",
+    "account_changed",
+    "tenant_opened",
+    "tenant_dropped",
+    "seeded",
+    "reset",
+];
+
 /// A detail of a fact that only its vendor's encoder understands.
-pub trait Detail: erased_serde::Serialize + fmt::Debug + Any + Send + Sync {}
-impl<T: serde::Serialize + fmt::Debug + Any + Send + Sync> Detail for T {}
+pub trait Detail: Any + erased_serde::Serialize + fmt::Debug + Send + Sync {}
+impl<T: Any + serde::Serialize + fmt::Debug + Send + Sync> Detail for T {}
 
 /// The value of a field.
 #[derive(Clone, Debug)]
@@ -146,6 +171,32 @@ pub enum Fact {
 }
 
 impl Fact {
+    /// Its named details; none where it has no such list.
+    pub fn fields(&self) -> &[(&'static str, Field)] {
+        match self {
+            Self::Created { fields, .. }
+            | Self::Destroyed { fields, .. }
+            | Self::Joined { fields, .. }
+            | Self::Left { fields, .. }
+            | Self::Invited { fields, .. }
+            | Self::OwnerChanged { fields, .. }
+            | Self::MemberChanged { fields, .. }
+            | Self::RoleChanged { fields, .. }
+            | Self::Muted { fields, .. }
+            | Self::Banned { fields, .. }
+            | Self::SeatChanged { fields, .. }
+            | Self::InfoChanged { fields }
+            | Self::Posted { fields }
+            | Self::Recalled { fields }
+            | Self::AccountChanged { fields, .. } => fields,
+            Self::InvitationEnded { .. }
+            | Self::TenantOpened
+            | Self::TenantDropped { .. }
+            | Self::Seeded
+            | Self::Reset => &[],
+        }
+    }
+
     /// The name of the event, as in the journal.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -231,4 +282,18 @@ pub struct Event {
     pub audience: Audience,
     /// What happened.
     pub fact: Fact,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::EVENTS;
+
+    #[test]
+    fn every_name_of_a_fact_is_listed() {
+        let source = include_str!("fact.rs");
+        let names = source
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("Self::")?.split_once("=> \"")?.1.strip_suffix("\","));
+        assert_eq!(names.collect::<Vec<_>>(), EVENTS);
+    }
 }

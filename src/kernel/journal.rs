@@ -177,7 +177,7 @@ struct Lost {
 pub struct Page {
     /// Entries, oldest first.
     pub entries: Vec<Numbered>,
-    /// The last number given when the page was cut.
+    /// The number up to which it tells: the last one given, or the last entry's where the page was cut.
     pub last: u64,
     /// How many entries after the reader's cursor had already fallen out.
     pub dropped: u64,
@@ -262,13 +262,25 @@ impl Journal {
 
     /// All kept entries after this number.
     pub fn since(&self, after: u64) -> Page {
+        self.page(after, usize::MAX)
+    }
+
+    /// The next kept entries after this number, at most so many; a page that was cut ends with its last entry.
+    pub fn page(&self, after: u64, most: usize) -> Page {
         let ring = self.ring.lock();
         let start = ring.entries.partition_point(|(seq, _)| *seq <= after);
+        let end = start + most.min(ring.entries.len() - start);
+        let cut = ring.entries.get(end).and_then(|_| ring.entries.get(end.checked_sub(1)?));
         Page {
-            entries: ring.entries.range(start..).cloned().collect(),
-            last: ring.last,
+            entries: ring.entries.range(start..end).cloned().collect(),
+            last: cut.map_or(ring.last, |(seq, _)| *seq),
             dropped: ring.lost_after(after),
         }
+    }
+
+    /// Whether it keeps anything.
+    pub fn keeps(&self) -> bool {
+        self.bounds.entries > 0
     }
 
     /// Keeps the members of an entity that ends without a fact, for as long as events of its life are kept.

@@ -88,6 +88,18 @@ impl Wire {
         String::from_utf8(bytes).expect("replies are UTF-8")
     }
 
+    /// Reads until a text has come; what is before it is forgotten.
+    pub async fn until(&mut self, text: &str) {
+        let found = loop {
+            let place = self.ahead.windows(text.len()).position(|part| part == text.as_bytes());
+            match place {
+                Some(at) => break at + text.len(),
+                None => self.more().await,
+            }
+        };
+        self.ahead.drain(..found);
+    }
+
     async fn more(&mut self) {
         let read = self.stream.read_buf(&mut self.ahead).await.expect("the connection holds");
         assert!(read > 0, "closed after {:?}", String::from_utf8_lossy(&self.ahead));

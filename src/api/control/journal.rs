@@ -8,21 +8,23 @@ use serde::{Deserialize, Serialize};
 use crate::api::call::Call;
 use crate::api::control::gateway::{Control, ControlRefusal};
 use crate::api::control::state::{Nothing, TenantName};
-use crate::api::entry::{EntryView, kind_of};
+use crate::api::entry::{EntryView, KINDS, kind_of};
+use crate::api::house::House;
+use crate::api::pattern::name_matches;
 use crate::api::told::Told;
 use crate::domain::{imkit, tencent};
 use crate::kernel::clock::{Stopwatch, sleep_real};
-use crate::kernel::journal::{Entry, Numbered, Record};
+use crate::kernel::journal::{Entry, Numbered, Page, Record};
 
 /// Entries on a page where `limit` is absent.
 const LIMIT_DEFAULT: usize = 100;
 /// Most entries on a page.
 const LIMIT_MAX: usize = 10_000;
 /// The longest wait, in milliseconds.
-const WAIT_MS_MAX: u64 = 30_000;
+pub(super) const WAIT_MS_MAX: u64 = 30_000;
 
 /// Which entries.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Filter {
     /// `exchange`, `event` or `delivery`.
@@ -38,11 +40,11 @@ pub struct Filter {
     /// An account: events that it would have been told of.
     audience: Option<String>,
     /// Entries after this number only.
-    after: u64,
+    pub(super) after: u64,
     /// Most entries: 100 if absent, at most 10000.
-    limit: Option<usize>,
+    pub(super) limit: Option<usize>,
     /// How long to wait until one matches, in milliseconds, at most 30000.
-    wait_ms: u64,
+    pub(super) wait_ms: u64,
 }
 
 /// A page of the journal.
@@ -73,9 +75,8 @@ pub async fn get(call: Call<Control>, filter: Filter) -> Result<JournalPage, Con
     loop {
         let page = journal.since(after);
         dropped += page.dropped;
-        let told = filter.audience.as_deref().map(|user| Told::new(&call.arrival.house, user, &page));
-        let matching = page.entries.iter().filter(|entry| filter.matches(entry, told.as_ref()));
-        let entries: Vec<EntryView> = matching.take(limit).cloned().map(EntryView).collect();
+        let matching = filter.pick(&call.arrival.house, &page);
+        let entries: Vec<EntryView> = matching.into_iter().take(limit).map(EntryView).collect();
         let left = Duration::from_millis(filter.wait_ms).saturating_sub(waited.elapsed());
         if !entries.is_empty() || limit == 0 || left.is_zero() {
             return Ok(JournalPage { entries, last: page.last, dropped });
@@ -94,11 +95,18 @@ pub async fn get(call: Call<Control>, filter: Filter) -> Result<JournalPage, Con
 }
 
 impl Filter {
-    fn check(&self) -> Result<(), ControlRefusal> {
-        let kinds = ["exchange", "event", "delivery"];
-        if self.kind.as_deref().is_some_and(|kind| !kinds.contains(&kind)) {
-            return Err(ControlRefusal::invalid("kind", "has to be exchange, event or delivery"));
-        }
+    /// The entries of a page that pass.
+    pub(super) fn pick(&self, house: &House, page: &Page) -> Vec<Numbered> {
+        let told = self.audience.as_deref().map(|user| Told::new(house, user, page));
+        page.entries.iter().filter(|entry| self.matches(entry, told.as_ref())).cloned().collect()
+    }
+
+    /// Whether it can be.
+    ///
+    /// # Errors
+    /// An unknown kind, a limit or a wait above its bound.
+    pub(super) fn check(&self) -> Result<(), ControlRefusal> {
+        check_kind(self.kind.as_deref(), "kind")?;
         if self.limit.is_some_and(|limit| limit > LIMIT_MAX) {
             return Err(ControlRefusal::invalid("limit", format!("is above {LIMIT_MAX}")));
         }
@@ -109,12 +117,9 @@ impl Filter {
     }
 
     fn matches(&self, (seq, entry): &Numbered, told: Option<&Told>) -> bool {
-        let operation = match &entry.record {
-            Record::Event(_) | Record::Delivery(_) => None,
-            Record::Exchange(exchange) => Some(exchange.operation),
-        };
+        let operation = operation_of(entry);
         let wanted = |family, id: &Option<String>| id.as_deref().is_none_or(|id| is_tenant(entry, family, id));
-        self.kind.as_deref().is_none_or(|wanted| wanted == kind_of(&entry.record))
+        self.kind.as_deref().is_none_or(|wanted| wanted == kind_of(entry))
             && wanted(tencent::FAMILY, &self.tencent)
             && wanted(imkit::FAMILY, &self.imkit)
             && self.call.is_none_or(|call| entry.call == Some(call))
@@ -123,16 +128,28 @@ impl Filter {
     }
 }
 
-fn is_tenant(entry: &Entry, family: &str, id: &str) -> bool {
-    entry.tenant.as_ref().is_some_and(|key| key.family == family && key.id.as_str() == id)
+/// Whether there are entries of this kind.
+///
+/// # Errors
+/// There are none.
+pub(super) fn check_kind(kind: Option<&str>, path: &str) -> Result<(), ControlRefusal> {
+    if kind.is_none_or(|kind| KINDS.contains(&kind)) {
+        return Ok(());
+    }
+    Err(ControlRefusal::invalid(path, format!("has to be one of {}", KINDS.join(", "))))
 }
 
-/// Whether a name is the pattern, or begins with it where it ends in `*`.
-fn name_matches(pattern: &str, name: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
-        None => name == pattern,
+/// The operation of an exchange.
+pub(super) fn operation_of(entry: &Entry) -> Option<&'static str> {
+    match &entry.record {
+        Record::Exchange(exchange) => Some(exchange.operation),
+        Record::Event(_) | Record::Delivery(_) => None,
     }
+}
+
+/// Whether an entry is of this tenant.
+pub(super) fn is_tenant(entry: &Entry, family: &str, id: &str) -> bool {
+    entry.tenant.as_ref().is_some_and(|key| key.family == family && key.id.as_str() == id)
 }
 
 /// `DELETE /_imulator/journal`.

@@ -5,7 +5,9 @@ pub mod gateway;
 pub mod journal;
 pub mod room_clients;
 pub mod state;
+pub mod stream;
 pub mod tables;
+pub mod verify;
 
 use crate::api::control::gateway::Control;
 use crate::api::operation::Operation;
@@ -42,6 +44,10 @@ static OPERATIONS: &[Operation] = &[
         "Entries of the journal, oldest first.", doc: DOC, limits: [], per_second: (0, 0)),
     operation!(Control, "control.journal.delete", "DELETE" "/_imulator/journal", journal::delete,
         "Empties the journal, or one tenant's part of it.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.verify", "POST" "/_imulator/verify", verify::verify,
+        "Tells whether the journal holds so many entries of a kind.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(raw Control, "control.stream", "GET" "/_imulator/stream", stream::get,
+        "The journal as server-sent events.", doc: DOC, limits: [], per_second: (0, 0)),
     operation!(Control, "control.rooms.enter", "POST" "/_imulator/tencent/{sdkappid}/rooms/{RoomId}/enter",
         room_clients::enter,
         "A client enters a room.", doc: DOC, limits: [], per_second: (0, 0)),

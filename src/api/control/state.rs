@@ -34,7 +34,7 @@ pub async fn health(call: Call<Control>, _: Nothing) -> Result<Health, ControlRe
 }
 
 /// One tenant, named by its family.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct TenantName {
     /// A sdkappid.

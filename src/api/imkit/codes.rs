@@ -69,6 +69,8 @@ impl ImkitRefusal {
 
 /// The code of a wrong query.
 pub const INVALID_QUERY: &str = "INVALID_QUERY";
+/// The code of a search for something that is not searched for.
+pub const INVALID_SEARCH_TYPE: &str = "INVALID_SEARCH_TYPE";
 /// The code of a parameter that is required and absent, or of a wrong form.
 pub const MISSING_PARAMETER: &str = "MISSING_PARAMETER";
 /// Fields that their operations cannot do without: a wrong form answers as absence does.
@@ -81,6 +83,10 @@ impl From<Invalid> for ImkitRefusal {
         match invalid.info {
             Some(INVALID_QUERY) => {
                 Self::new(StatusCode::BAD_REQUEST, "Invalid query syntax", INVALID_QUERY, invalid.sentence())
+            }
+            Some(INVALID_SEARCH_TYPE) => {
+                let why = invalid.sentence();
+                Self::new(StatusCode::BAD_REQUEST, "Invalid search parameters", INVALID_SEARCH_TYPE, why)
             }
             Some(code) => Self::bad(code, invalid.sentence()),
             None if needed => Self::bad(MISSING_PARAMETER, invalid.sentence()),
@@ -115,7 +121,12 @@ impl From<ImkitError> for ImkitRefusal {
             ImkitError::ClientMissing { .. } => Self::missing("Client not found", "CLIENT_NOT_FOUND", why),
             // Assumed: removing somebody who is not inside answers 404 MEMBER_NOT_FOUND.
             ImkitError::MemberMissing { .. } => Self::missing("Member not found", "MEMBER_NOT_FOUND", why),
-            ImkitError::MessageMissing(_) => Self::missing("Message not found", "MESSAGE_NOT_FOUND", why),
+            ImkitError::NotDeleter { .. } => {
+                Self::new(StatusCode::FORBIDDEN, "Permission denied", "INSUFFICIENT_PERMISSION", why)
+            }
+            ImkitError::MessageMissing(_) | ImkitError::MessageUnknown(_) => {
+                Self::missing("Message not found", "MESSAGE_NOT_FOUND", why)
+            }
             ImkitError::TokenTaken => Self::new(StatusCode::CONFLICT, "Conflict", "TOKEN_CONFLICT", why),
         }
     }

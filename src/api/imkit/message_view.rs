@@ -16,6 +16,8 @@ use crate::kernel::names::UserId;
 pub enum Place {
     /// In lists and as the answer to sending.
     List,
+    /// The same with the sender's bare id.
+    Sent,
     /// As a room's last message.
     Last,
     /// The same with `messageTime`, as the old shape has it.
@@ -39,6 +41,9 @@ impl MessageView {
     }
 
     fn write_people<M: SerializeMap>(&self, map: &mut M, message: &Message) -> Result<(), M::Error> {
+        if self.place == Place::Sent {
+            return map.serialize_entry("sender", &message.sender);
+        }
         // Assumed: the sender in lists and in the answer to sending is shown with its description and its real last login.
         let form = if self.place == Place::List { Form::Sender } else { Form::Reduced };
         let sender = message.sender.as_ref().and_then(|id| self.person(id, form));
@@ -51,7 +56,7 @@ impl MessageView {
         let Some(id) = &message.reply else { return Ok(()) };
         match &self.shown.reply {
             Some(reply) => {
-                let shown = Shown { message: reply.clone(), reply: None };
+                let shown = Shown { message: reply.clone(), reply: None, is_deleted: false };
                 map.serialize_entry("reply", &Self { app: self.app.clone(), shown, place: Place::Last })
             }
             None => map.serialize_entry("reply", id),
@@ -62,11 +67,11 @@ impl MessageView {
 impl Serialize for MessageView {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let message = &self.shown.message;
-        let list = self.place == Place::List;
+        let list = matches!(self.place, Place::List | Place::Sent);
         let mut map = to.serialize_map(None)?;
         // Assumed: a last message has no reactions, a message in a list has them.
         if list {
-            map.serialize_entry("reactions", &[(); 0])?;
+            map.serialize_entry("reactions", &message.reactions)?;
         }
         map.serialize_entry("_id", &message.id)?;
         map.serialize_entry("room", &message.room)?;
@@ -79,6 +84,12 @@ impl Serialize for MessageView {
         self.write_reply(&mut map, message)?;
         map.serialize_entry("appID", &self.app.id)?;
         message.edited.iter().try_for_each(|edited| map.serialize_entry("editedAt", &edited.to_string()))?;
+        // Assumed: a message has its pin, under both names, and its hiding once they were set, isDeleted at the end where it holds.
+        message.pinned.iter().try_for_each(|pinned| {
+            map.serialize_entry("isPined", pinned)?;
+            map.serialize_entry("pinned", pinned)
+        })?;
+        message.hidden.iter().try_for_each(|hidden| map.serialize_entry("isHidden", hidden))?;
         if self.place == Place::OldLast {
             map.serialize_entry("messageTime", &message.sent.to_string())?;
         }
@@ -87,7 +98,10 @@ impl Serialize for MessageView {
         map.serialize_entry("updatedAtMS", &message.updated)?;
         map.serialize_entry("createdAtMS", &message.created)?;
         if list {
-            map.serialize_entry("reactionCount", &0)?;
+            map.serialize_entry("reactionCount", &message.reactions.len())?;
+            if self.shown.is_deleted {
+                map.serialize_entry("isDeleted", &true)?;
+            }
         }
         map.end()
     }
@@ -104,7 +118,9 @@ impl JsonSchema for MessageView {
             "properties": {
                 "_id": {"type": "string"}, "id": {"type": "string"}, "room": {"type": "string"},
                 "messageType": {"type": "string"}, "sender": {"anyOf": [client, {"type": "null"}]}, "member": client,
-                "message": true, "extra": true, "messageTimeMS": {"type": "integer"},
+                "message": true, "extra": true, "reactions": {"type": "array"}, "reactionCount": {"type": "integer"},
+                "isPined": {"type": "boolean"}, "pinned": {"type": "boolean"}, "isHidden": {"type": "boolean"},
+                "isDeleted": {"type": "boolean"}, "messageTimeMS": {"type": "integer"},
                 "updatedAtMS": {"type": "integer"}, "createdAtMS": {"type": "integer"}}})
     }
 }

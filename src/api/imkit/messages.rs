@@ -1,6 +1,7 @@
 //! Messages of a room: sent, changed, taken back, listed.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use compact_str::CompactString;
@@ -16,6 +17,7 @@ use crate::api::imkit::gateway::Imkit;
 use crate::api::imkit::list::Inspect;
 use crate::api::imkit::message_view::{MessageView, Place};
 use crate::api::why::quote_text;
+use crate::domain::imkit::ImkitApp;
 use crate::domain::imkit::error::ImkitError;
 use crate::domain::imkit::json::{get, set};
 use crate::domain::imkit::message::{CONTENT, Message};
@@ -26,46 +28,79 @@ use crate::kernel::clock::Timestamp;
 use crate::kernel::names::{EntityId, UserId};
 
 /// Messages on a page where nobody says otherwise.
-const PAGE: usize = 20;
+pub const PAGE: usize = 20;
+/// The name under which a message of a batch has the batch's id.
+pub const BATCH_ID: &str = "batchID";
 
 /// Sends a message, or changes the one that `_id` names.
 #[derive(Debug, Default)]
 pub struct SendMessage {
-    id: Option<CompactString>,
-    sender: Option<UserId>,
-    draft: Draft,
+    /// The message to change; `None` for a new one.
+    pub id: Option<CompactString>,
+    /// Who it comes from, as the platform administrator says.
+    pub sender: Option<UserId>,
+    /// What it says.
+    pub draft: Draft,
+}
+
+/// What a request says besides the message itself.
+pub trait Besides: Default {
+    /// Reads one value; whether it is one of these.
+    ///
+    /// # Errors
+    /// It is, and has a wrong form.
+    fn read<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error>;
+}
+
+impl Besides for () {
+    fn read<'de, A: MapAccess<'de>>(&mut self, _: &str, _: &mut A) -> Result<bool, A::Error> {
+        Ok(false)
+    }
 }
 
 impl<'de> Deserialize<'de> for SendMessage {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_map(AMessage)
+        read_message::<(), D>(from).map(|(message, ())| message)
     }
 }
 
-struct AMessage;
+/// Reads a message to send, and what else the request says.
+///
+/// # Errors
+/// A field has a wrong form.
+pub fn read_message<'de, B: Besides, D: Deserializer<'de>>(from: D) -> Result<(SendMessage, B), D::Error> {
+    from.deserialize_map(AMessage(PhantomData))
+}
 
-impl<'de> Visitor<'de> for AMessage {
-    type Value = SendMessage;
+struct AMessage<B>(PhantomData<B>);
+
+impl<'de, B: Besides> Visitor<'de> for AMessage<B> {
+    type Value = (SendMessage, B);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a message: an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SendMessage, A::Error> {
-        let mut request = SendMessage::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(SendMessage, B), A::Error> {
+        let (mut request, mut besides) = (SendMessage::default(), B::default());
         while let Some(name) = map.next_key::<CompactString>()? {
+            if besides.read(&name, &mut map)? {
+                continue;
+            }
             match name.as_str() {
                 "_id" => request.id = map.next_value::<Maybe<_>>()?.0,
                 "sender" => request.sender = map.next_value::<Maybe<_>>()?.0,
                 "messageType" => request.draft.kind = map.next_value::<Maybe<_>>()?.0,
                 "mentions" => request.draft.mentions = map.next_value::<Maybe<ClientIds>>()?.0.map(|ids| ids.0),
                 "reply" => request.draft.reply = map.next_value::<Maybe<_>>()?.0,
+                // The server's own: only a batch gives it.
+                BATCH_ID => drop(map.next_value::<IgnoredAny>()?),
                 content if CONTENT.contains(&content) => set(&mut request.draft.content, &name, map.next_value()?),
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
         request.draft.content.retain(|(_, value)| !value.is_null());
-        Ok(request)
+        Ok((request, besides))
     }
 }
 
@@ -87,7 +122,11 @@ impl JsonSchema for SendMessage {
 }
 
 impl SendMessage {
-    fn check(&self) -> Result<(), Invalid> {
+    /// What is missing, if anything is.
+    ///
+    /// # Errors
+    /// A field.
+    pub fn check(&self) -> Result<(), Invalid> {
         let text = self.draft.kind.as_deref().unwrap_or("text") == "text";
         if self.id.is_none() && text && get(&self.draft.content, "message").is_none() {
             return Err(Invalid::required("message"));
@@ -109,7 +148,10 @@ impl SendMessage {
     }
 
     /// Who it comes from: the caller; the platform administrator may name any client.
-    fn sender(&self, call: &Call<Imkit>) -> Result<Option<UserId>, ImkitError> {
+    ///
+    /// # Errors
+    /// There is no such client.
+    pub fn sender(&self, call: &Call<Imkit>) -> Result<Option<UserId>, ImkitError> {
         let actor = call.actor();
         match self.sender.clone().filter(|_| actor.admin) {
             Some(client) if call.app.users.get(&client).is_none() => {
@@ -180,7 +222,13 @@ pub struct MessagePage {
     data: Vec<MessageView>,
     /// Those of the page that the caller deleted for itself.
     #[serde(rename = "userDeletedIDs")]
-    user_deleted_ids: [CompactString; 0],
+    #[schemars(with = "Vec<String>")]
+    user_deleted_ids: Vec<CompactString>,
+}
+
+/// Messages as lists show them.
+pub fn listed(app: &Arc<ImkitApp>, page: Vec<Shown>) -> Vec<MessageView> {
+    page.into_iter().map(|shown| MessageView { app: app.clone(), shown, place: Place::List }).collect()
 }
 
 /// A checked request.
@@ -215,12 +263,7 @@ impl ListMessages {
             Some(other) => return Err(wrong("sortOrder", other, "asc or desc")),
         };
         Ok(Range {
-            limit: match number("limit", self.limit.as_deref())? {
-                None => PAGE,
-                // Assumed: a limit of 0 is all messages.
-                Some(0) => usize::MAX,
-                Some(limit) => limit,
-            },
+            limit: limit(self.limit.as_deref(), PAGE)?,
             before: given(&self.before_message),
             after: given(&self.after_message),
             after_time: given(&self.after_time).map(|text| time("afterTime", text)).transpose()?,
@@ -233,7 +276,7 @@ impl ListMessages {
 }
 
 impl Range<'_> {
-    fn page(&self, room: &Room) -> Vec<Shown> {
+    fn page(&self, room: &Room, actor: &Actor) -> Vec<Shown> {
         let key = |message: &Message| ((self.time_of)(message), message.id.clone());
         // Assumed: a message id that the room does not know is taken for the moment it names.
         let anchor = |id: &str| match room.messages.get(id) {
@@ -253,8 +296,21 @@ impl Range<'_> {
         if !self.ascending {
             found.reverse();
         }
-        found.into_iter().take(self.limit).map(|message| room.shown(message)).collect()
+        found.into_iter().take(self.limit).map(|message| room.shown(message, actor)).collect()
     }
+}
+
+/// The most messages that a request asks for.
+///
+/// # Errors
+/// It is no number.
+pub fn limit(text: Option<&str>, by_default: usize) -> Result<usize, Invalid> {
+    Ok(match number("limit", text)? {
+        None => by_default,
+        // Assumed: a limit of 0 is all messages.
+        Some(0) => usize::MAX,
+        Some(limit) => limit,
+    })
 }
 
 /// The moment that an ObjectId names with its first eight digits.
@@ -272,13 +328,13 @@ pub async fn list_messages(call: Call<Imkit>, request: ListMessages) -> Result<M
     let actor: &Actor = call.actor();
     let (id, total_count, page) = call.app.rooms.read(call.room(), |room| {
         room.check_member(actor)?;
-        Ok::<(EntityId, usize, Vec<Shown>), ImkitError>((room.id.clone(), room.messages.len(), range.page(room)))
+        Ok::<(EntityId, usize, Vec<Shown>), ImkitError>((room.id.clone(), room.messages.len(), range.page(room, actor)))
     })?;
-    let view = |shown| MessageView { app: call.app.clone(), shown, place: Place::List };
+    let deleted = page.iter().filter(|shown| shown.is_deleted).map(|shown| shown.message.id.clone());
     Ok(MessagePage {
         total_count,
         inspect: Inspect { query: json!({"appID": call.app.id, "room": id}), took_ms: 0 },
-        data: page.into_iter().map(view).collect(),
-        user_deleted_ids: [],
+        user_deleted_ids: deleted.collect(),
+        data: listed(&call.app, page),
     })
 }

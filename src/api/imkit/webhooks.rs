@@ -14,7 +14,7 @@ use crate::api::parcel::Parcel;
 use crate::domain::imkit::ImkitApp;
 use crate::domain::imkit::message::Message;
 use crate::domain::imkit::posting::Draft;
-use crate::domain::imkit::room::{Shown, Webhook};
+use crate::domain::imkit::room::{Actor, Shown, Webhook};
 use crate::domain::imkit::user::Client;
 use crate::kernel::delivery::Outcome;
 use crate::kernel::fact::{Event, Fact, Fields};
@@ -130,8 +130,9 @@ fn person(app: &ImkitApp, id: &UserId) -> Value {
 // Assumed: the message is that of the answer to sending, with its times as ISO texts and __v after it.
 fn message_data(app: &Arc<ImkitApp>, event: &Event, message: &Message) -> Value {
     let shown = Arc::new(message.clone());
-    let found = app.rooms.read(&event.scope.id, |room| Ok(room.shown(&shown)));
-    let shown = found.unwrap_or(Shown { message: shown, reply: None });
+    let caller = Actor { client: event.by.clone(), admin: false };
+    let found = app.rooms.read(&event.scope.id, |room| Ok(room.shown(&shown, &caller)));
+    let shown = found.unwrap_or(Shown { message: shown, reply: None, is_deleted: false });
     let view = MessageView { app: app.clone(), shown, place: Place::List };
     let mut data = serde_json::to_value(view).unwrap_or_default();
     for (name, moment) in

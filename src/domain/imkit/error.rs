@@ -50,6 +50,14 @@ pub enum ImkitError {
     /// There is no such message.
     #[error("No message with id {0} in this room; new messages carry no _id")]
     MessageMissing(String),
+    /// There is no such message, in the room or in any.
+    #[error("No message with id {0}")]
+    MessageUnknown(String),
+    /// Only a superuser of the room may delete messages for everybody.
+    #[error(
+        "{by} may not delete messages of the room: only the owner, managers, admins and the platform administrator may"
+    )]
+    NotDeleter { by: UserId },
     /// The token is another client's.
     #[error("token: it is bound to another client already")]
     TokenTaken,

@@ -1,19 +1,25 @@
 //! ImkitApp: one IMKIT application — its settings, users and rooms.
 
+pub mod deleting;
 pub mod error;
 pub mod invitations;
 pub mod iso;
 pub mod json;
+pub mod marking;
 pub mod membership;
 pub mod message;
+pub mod message_state;
+pub mod news;
 pub mod posting;
 pub mod properties;
 pub mod property_state;
+pub mod reading;
 pub mod room;
 pub mod room_state;
 pub mod rooms;
 pub mod state;
 pub mod ties;
+pub mod told;
 pub mod user;
 pub mod user_state;
 
@@ -23,7 +29,8 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 
 use crate::domain::imkit::membership::Person;
-use crate::domain::imkit::room_state::{MessageState, RoomState};
+use crate::domain::imkit::message_state::MessageState;
+use crate::domain::imkit::room_state::RoomState;
 use crate::domain::imkit::rooms::ImkitRooms;
 use crate::domain::imkit::state::ImkitState;
 use crate::domain::imkit::user::{Client, Users};
@@ -135,12 +142,13 @@ impl ImkitApp {
         let now = self.tenancy.now();
         let mut messages: HashMap<&str, Vec<&MessageState>> = HashMap::new();
         for message in &state.messages {
-            messages.entry(message.0.room.as_str()).or_default().push(message);
+            messages.entry(message.message.room.as_str()).or_default().push(message);
         }
         for described in &state.rooms {
             let mut room = described.to_room(now, self.rooms.messages_max());
             let said = messages.remove(described.id.as_str()).unwrap_or_default();
-            said.into_iter().for_each(|message| room.messages.push(message.0.clone()));
+            said.into_iter().for_each(|state| room.messages.push_with(state.message.clone(), state.deletions(now)));
+            room.properties.settle(&room.messages);
             self.rooms.put(room);
         }
     }
@@ -157,7 +165,7 @@ impl ImkitApp {
         }
         let rooms: HashSet<&str> = state.rooms.iter().map(|room| room.id.as_str()).collect();
         let messages = state.messages.iter().enumerate();
-        let places: HashMap<&str, usize> = messages.map(|(at, message)| (message.0.id.as_str(), at)).collect();
+        let places: HashMap<&str, usize> = messages.map(|(at, message)| (message.message.id.as_str(), at)).collect();
         let registry = self.rooms.registry();
         let others = if places.is_empty() { Vec::new() } else { registry.ids() };
         for id in others.iter().filter(|id| !rooms.contains(id.as_str())) {
@@ -177,7 +185,7 @@ impl ImkitApp {
         for id in registry.ids() {
             registry.read(&id, |room| {
                 rooms.push(RoomState::of(room));
-                messages.extend(room.messages.iter().cloned().map(MessageState));
+                messages.extend(room.messages.places().map(MessageState::of));
             });
         }
         let clients = self.users.all();

@@ -126,9 +126,9 @@ impl Room {
             sent: turn.now,
             created: turn.now,
             updated: turn.now,
-            edited: None,
+            ..Message::default()
         };
-        Ok(self.post(turn, message, &[], receiver))
+        Ok(self.post(turn, actor, message, &[], receiver))
     }
 
     /// Changes a message in place; the type `recall` takes it back. Neither counts as unread.
@@ -164,12 +164,14 @@ impl Room {
             // Assumed: a changed message tells when it was edited, as an ISO time.
             message.edited = Some(turn.now);
         }
+        let before = present.clone();
         let message = Arc::new(message);
         self.messages.replace(message.clone());
+        self.forget_mentions(&before);
         let fields = fields_of(&message);
         let fact = if recalled { Fact::Recalled { fields } } else { Fact::Posted { fields } };
         turn.record(fact, Audience::members(&self.members, &[], None));
-        Ok(self.shown(&message))
+        Ok(self.shown(&message, actor))
     }
 
     /// Posts a system message; those who have just left are told too.
@@ -186,22 +188,23 @@ impl Room {
             sent: turn.now,
             created: turn.now,
             updated: turn.now,
-            edited: None,
+            ..Message::default()
         };
-        self.post(turn, message, left, Fields::new());
+        self.post(turn, actor, message, left, Fields::new());
     }
 
-    fn post(&mut self, turn: &mut Turn<'_>, message: Message, left: &[Leaver], more: Fields) -> Shown {
+    fn post(&mut self, turn: &mut Turn<'_>, actor: &Actor, message: Message, left: &[Leaver], more: Fields) -> Shown {
         let message = Arc::new(message);
         self.properties.post(&self.members, message.sender.as_deref(), &message.id, &message.mentions);
         self.messages.push(message.clone());
         let mut fields = fields_of(&message);
         fields.extend(more);
         turn.record(Fact::Posted { fields }, Audience::members(&self.members, left, None));
-        self.shown(&message)
+        self.shown(&message, actor)
     }
 }
 
-fn fields_of(message: &Arc<Message>) -> Fields {
+/// A message, as facts carry it.
+pub fn fields_of(message: &Arc<Message>) -> Fields {
     vec![("messageType", message.kind.as_str().into()), ("message", Field::Object(message.clone()))]
 }

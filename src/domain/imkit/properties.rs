@@ -3,6 +3,8 @@
 //! A message costs no step per member: a badge is derived, the count of messages less a base. Entries of those who
 //! joined since the last message are made by the next one. An entry of a former member is frozen until the return.
 
+mod unread;
+
 use compact_str::CompactString;
 
 use crate::kernel::names::UserId;
@@ -21,6 +23,8 @@ enum Count {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Property {
     count: Count,
+    /// The number of the last message that does not count as unread.
+    read: i64,
     /// The last message read.
     pub last_read: Option<CompactString>,
     /// `admin`, `member`, or absent.
@@ -101,6 +105,7 @@ impl Properties {
             sender.filter(|sender| members.contains(sender)).and_then(|sender| self.entries.get_mut(sender))
         {
             entry.count = Count::Since(posted);
+            entry.read = posted;
             entry.last_read = Some(message.into());
             entry.mentioned = false;
         }
@@ -117,6 +122,7 @@ impl Properties {
             && let Count::Frozen(badge) = entry.count
         {
             entry.count = Count::Since(posted - badge);
+            entry.read = posted;
         }
     }
 
@@ -134,7 +140,7 @@ impl Properties {
     pub fn put(&mut self, line: PropertyLine, is_member: bool) {
         let count = if is_member { Count::Since(self.posted - line.badge) } else { Count::Frozen(line.badge) };
         let PropertyLine { client, last_read, role, mentioned, read_first, .. } = line;
-        self.entries.join(client, Property { count, last_read, role, mentioned, read_first });
+        self.entries.join(client, Property { count, read: self.posted, last_read, role, mentioned, read_first });
     }
 
     fn badge_of(&self, entry: &Property) -> i64 {
@@ -146,5 +152,5 @@ impl Properties {
 }
 
 fn counting_from(posted: i64, read_first: bool) -> Property {
-    Property { count: Count::Since(posted), last_read: None, role: None, mentioned: false, read_first }
+    Property { count: Count::Since(posted), read: posted, last_read: None, role: None, mentioned: false, read_first }
 }

@@ -204,6 +204,8 @@ pub struct Shown {
     pub message: Arc<Message>,
     /// The message it answers.
     pub reply: Option<Arc<Message>>,
+    /// Whether the one who looks deleted it for itself.
+    pub is_deleted: bool,
 }
 
 /// How one client sees a room.
@@ -240,16 +242,23 @@ impl Room {
             id: self.id.clone(),
             created: self.created,
             info: self.info.clone(),
-            last: self.messages.last().map(|message| self.shown(message)),
+            last: self.messages.last().map(|message| self.bare(message)),
             properties: self.properties.lines(),
             members: self.members.ids().cloned().collect(),
         }
     }
 
-    /// A message with the one it answers.
-    pub fn shown(&self, message: &Arc<Message>) -> Shown {
+    /// A message with the one it answers, as the actor sees it.
+    pub fn shown(&self, message: &Arc<Message>, actor: &Actor) -> Shown {
+        let kept = self.messages.kept(&message.id);
+        let is_deleted = kept.is_some_and(|kept| kept.deletions.contains_key(&actor.client));
+        Shown { is_deleted, ..self.bare(message) }
+    }
+
+    /// A message with the one it answers, as nobody in particular sees it.
+    fn bare(&self, message: &Arc<Message>) -> Shown {
         let reply = message.reply.as_deref().and_then(|id| self.messages.get(id)).cloned();
-        Shown { message: message.clone(), reply }
+        Shown { message: message.clone(), reply, is_deleted: false }
     }
 
     /// The room as this actor sees it.

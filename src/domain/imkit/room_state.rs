@@ -1,17 +1,10 @@
-//! The written form of rooms and messages: what state documents say of them, in the vendor's words.
+//! The written form of rooms: what state documents say of them, in the vendor's words.
 
-use std::fmt;
-use std::sync::Arc;
-
-use compact_str::CompactString;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Error as _, MapAccess, Visitor};
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::imkit::invitations::{Invitation, Sent};
-use crate::domain::imkit::json::{Json, set};
-use crate::domain::imkit::message::{CONTENT, Message};
+use crate::domain::imkit::json::Json;
 use crate::domain::imkit::property_state::PropertyState;
 use crate::domain::imkit::room::{Preference, Room, RoomInfo, RoomType};
 use crate::kernel::clock::Timestamp;
@@ -194,114 +187,5 @@ impl RoomState {
                 .collect(),
             created: Some(room.created),
         }
-    }
-}
-
-/// A message in a state document; it is written as the message itself.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MessageState(pub Arc<Message>);
-
-impl Serialize for Message {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut map = to.serialize_map(None)?;
-        map.serialize_entry("_id", &self.id)?;
-        map.serialize_entry("room", &self.room)?;
-        map.serialize_entry("messageType", &self.kind)?;
-        for (name, client) in [("sender", &self.sender), ("member", &self.member)] {
-            client.iter().try_for_each(|client| map.serialize_entry(name, client))?;
-        }
-        self.content.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
-        if !self.mentions.is_empty() {
-            map.serialize_entry("mentions", &self.mentions)?;
-        }
-        self.reply.iter().try_for_each(|reply| map.serialize_entry("reply", reply))?;
-        self.edited.iter().try_for_each(|edited| map.serialize_entry("editedAtMS", edited))?;
-        map.serialize_entry("messageTimeMS", &self.sent)?;
-        map.serialize_entry("updatedAtMS", &self.updated)?;
-        map.serialize_entry("createdAtMS", &self.created)?;
-        map.end()
-    }
-}
-
-impl Serialize for MessageState {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(to)
-    }
-}
-
-impl<'de> Deserialize<'de> for MessageState {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_map(AMessage)
-    }
-}
-
-struct AMessage;
-
-impl<'de> Visitor<'de> for AMessage {
-    type Value = MessageState;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a message: an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<MessageState, A::Error> {
-        let (mut id, mut room, mut sent, mut created, mut updated) = (None, None, None, None, None);
-        let mut message = Message {
-            id: CompactString::default(),
-            room: EntityId::default(),
-            kind: "text".into(),
-            sender: None,
-            member: None,
-            content: Vec::new(),
-            mentions: Vec::new(),
-            reply: None,
-            sent: Timestamp::default(),
-            created: Timestamp::default(),
-            updated: Timestamp::default(),
-            edited: None,
-        };
-        while let Some(name) = map.next_key::<CompactString>()? {
-            match name.as_str() {
-                "_id" => id = Some(map.next_value()?),
-                "room" => room = Some(map.next_value()?),
-                "messageType" => message.kind = map.next_value()?,
-                "sender" => message.sender = map.next_value()?,
-                "member" => message.member = map.next_value()?,
-                "mentions" => message.mentions = map.next_value()?,
-                "reply" => message.reply = map.next_value()?,
-                "editedAtMS" => message.edited = map.next_value()?,
-                "messageTimeMS" => sent = Some(map.next_value()?),
-                "createdAtMS" => created = Some(map.next_value()?),
-                "updatedAtMS" => updated = Some(map.next_value()?),
-                content if CONTENT.contains(&content) => set(&mut message.content, &name, map.next_value()?),
-                unknown => return Err(A::Error::unknown_field(unknown, &CONTENT)),
-            }
-        }
-        message.id = id.ok_or_else(|| A::Error::missing_field("_id"))?;
-        message.room = room.ok_or_else(|| A::Error::missing_field("room"))?;
-        message.sent = sent.ok_or_else(|| A::Error::missing_field("messageTimeMS"))?;
-        message.created = created.unwrap_or(message.sent);
-        message.updated = updated.unwrap_or(message.created);
-        Ok(MessageState(Arc::new(message)))
-    }
-}
-
-impl JsonSchema for MessageState {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "MessageState".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "object", "required": ["_id", "room", "messageTimeMS"],
-            "description": "A message; its content stands under the vendor's names: message, extra, originalUrl, ….",
-            "properties": {
-                "_id": {"type": "string"}, "room": {"type": "string"}, "messageType": {"type": "string"},
-                "sender": {"type": "string"}, "member": {"type": "string"},
-                "mentions": {"type": "array", "items": {"type": "string"}}, "reply": {"type": "string"},
-                "messageTimeMS": {"type": "integer"}, "createdAtMS": {"type": "integer"},
-                "updatedAtMS": {"type": "integer"}, "editedAtMS": {"type": "integer"},
-            },
-        })
     }
 }

@@ -60,6 +60,13 @@ impl ImkitRooms {
         self.messages_max
     }
 
+    /// The room that has this message; a client's own rooms are asked first.
+    pub fn of_message(&self, id: &str, client: Option<&UserId>) -> Option<EntityId> {
+        let has = |room: &EntityId| self.rooms.read(room, |room| room.messages.get(id).is_some()) == Some(true);
+        let own = client.map(|client| self.rooms.of_member(client)).unwrap_or_default();
+        own.into_iter().find(has).or_else(|| self.rooms.ids().into_iter().find(has))
+    }
+
     /// Looks at a room.
     ///
     /// # Errors

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::callbacks::fault_of_url;
 use crate::domain::imkit::json::Json;
-use crate::domain::imkit::room_state::{MessageState, RoomState};
+use crate::domain::imkit::message_state::MessageState;
+use crate::domain::imkit::room_state::RoomState;
 use crate::domain::imkit::user::TEXTS;
 use crate::domain::imkit::user_state::ClientState;
 use crate::domain::settings::ImkitOptions;
@@ -83,9 +84,17 @@ impl ImkitState {
 
     fn check_messages(&self, path: &str, faults: &mut Faults) {
         let rooms: HashMap<&str, ()> = self.rooms.iter().map(|room| (room.id.as_str(), ())).collect();
-        let messages = self.messages.iter().map(|state| &state.0).enumerate();
-        faults.twice(messages.clone().map(|(at, message)| (format!("{path}.messages[{at}]._id"), message.id.as_str())));
-        for (at, message) in messages {
+        let messages = self.messages.iter().enumerate();
+        faults.twice(
+            messages.clone().map(|(at, state)| (format!("{path}.messages[{at}]._id"), state.message.id.as_str())),
+        );
+        for (at, state) in messages {
+            let message = &state.message;
+            let deletions = state.user_deleted.iter().enumerate();
+            faults.twice(
+                deletions
+                    .map(|(place, one)| (format!("{path}.messages[{at}].userDeleted[{place}]"), one.client.as_str())),
+            );
             let known = rooms.contains_key(message.room.as_str());
             faults.unless(known, format!("{path}.messages[{at}].room"), "names no room of this document");
             faults.unless(!message.id.is_empty(), format!("{path}.messages[{at}]._id"), "is empty");
@@ -100,9 +109,9 @@ impl ImkitState {
         take(&mut self.options, other.options);
         take(&mut self.ids_drawn, other.ids_drawn);
         replace_by(&mut self.clients, other.clients, |state| state.0.id.clone());
-        self.messages.retain(|state| !other.rooms.iter().any(|room| room.id == state.0.room));
+        self.messages.retain(|state| !other.rooms.iter().any(|room| room.id == state.message.room));
         replace_by(&mut self.rooms, other.rooms, |room| room.id.clone());
-        replace_by(&mut self.messages, other.messages, |state| state.0.id.clone());
+        replace_by(&mut self.messages, other.messages, |state| state.message.id.clone());
     }
 }
 

@@ -21,7 +21,7 @@ use crate::domain::client::Client;
 use crate::domain::settings::Callbacks;
 use crate::domain::tencent::{TencentApp, TencentSettings};
 use crate::kernel::clock::Timestamp;
-use crate::kernel::fact::{Event, Fact, Fields};
+use crate::kernel::fact::Event;
 use crate::kernel::names::UserId;
 
 /// How long a receiver may take.
@@ -64,8 +64,7 @@ impl Acting {
     }
 
     fn of(event: &Event, settings: &TencentSettings) -> Self {
-        let Some(fields) = fields_of(&event.fact) else { return Self::server() };
-        let details = Details(fields);
+        let details = Details(event.fact.fields());
         let given = |name| Some(details.text(name)).filter(|text| !text.is_empty()).map(str::to_owned);
         let client = Client { platform: given("Platform"), ip: given("ClientIP") };
         let told = client != Client::default();
@@ -74,30 +73,6 @@ impl Acting {
             return Self::server();
         }
         Self::client(&client)
-    }
-}
-
-/// The fields of a fact, where it has any.
-fn fields_of(fact: &Fact) -> Option<&Fields> {
-    match fact {
-        Fact::Created { fields, .. }
-        | Fact::Destroyed { fields, .. }
-        | Fact::Joined { fields, .. }
-        | Fact::Left { fields, .. }
-        | Fact::Invited { fields, .. }
-        | Fact::OwnerChanged { fields, .. }
-        | Fact::MemberChanged { fields, .. }
-        | Fact::RoleChanged { fields, .. }
-        | Fact::Muted { fields, .. }
-        | Fact::Banned { fields, .. }
-        | Fact::SeatChanged { fields, .. }
-        | Fact::InfoChanged { fields }
-        | Fact::Posted { fields }
-        | Fact::Recalled { fields }
-        | Fact::AccountChanged { fields, .. } => Some(fields),
-        Fact::InvitationEnded { .. } | Fact::TenantOpened | Fact::TenantDropped { .. } | Fact::Seeded | Fact::Reset => {
-            None
-        }
     }
 }
 
