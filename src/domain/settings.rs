@@ -219,7 +219,7 @@ pub struct ImkitOptions {
     /// Page: <https://docs.imkit.io/en/room/room-management/update-a-room>.
     pub superusers_update: bool,
     /// What stands in front of a room's `webhook` that is a key and no URL; absent: such rooms tell nobody.
-    /// Page: <https://docs.imkit.io/en/server/webhook>.
+    /// Page: <https://docs.imkit.io/en/room/room-management/update-a-room>.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_prefix: Option<String>,
     /// D-21: the client key alone may not sign tokens.
