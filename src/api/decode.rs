@@ -43,6 +43,12 @@ pub fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Undecodable> {
     serde_path_to_error::deserialize(Strict(&tree)).map_err(|fault| Undecodable::Wrong(explain(&tree, &fault)))
 }
 
+/// Reads a body that may be any JSON value, for requests that take one; `None` if this one does not.
+pub fn any<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    T::deserialize(Strict(&mut reader)).ok().filter(|_| reader.end().is_ok())
+}
+
 /// Reads a body as a tree, if it is a JSON object.
 fn object_tree(text: &str) -> Result<Value, Undecodable> {
     if text.trim().is_empty() {

@@ -33,7 +33,7 @@ pub mod part {
 /// The most bytes of a body that are kept.
 pub const BODY_BYTES_MAX: usize = 16 * 1024;
 /// Query parameters, headers and body members whose values are secrets.
-const SECRETS: [&str; 14] = [
+const SECRETS: [&str; 16] = [
     "usersig",
     "authorization",
     "im-authorization",
@@ -43,6 +43,8 @@ const SECRETS: [&str; 14] = [
     "api_key",
     "client_keys",
     "api_keys",
+    "clientkey",
+    "apikey",
     "token",
     "tokens",
     "access_token",
@@ -141,6 +143,11 @@ fn data_of(fact: &Fact) -> Value {
         | Fact::AccountChanged { members, fields } => {
             data.insert("members".into(), json!(members));
             add_fields(&mut data, fields);
+        }
+        Fact::Pushed { members, fields } => {
+            data.insert("members".into(), json!(members));
+            add_fields(&mut data, fields);
+            data.iter_mut().filter(|(name, _)| *name != "payload").for_each(|(name, value)| shorten_one(name, value));
         }
         Fact::Destroyed { members, fields } => {
             // Beyond a named audience's size the list would dwarf the entry; the count tells as much.
@@ -338,15 +345,20 @@ fn end_of_string(text: &str) -> usize {
 /// Shortens secrets at every level of a body.
 fn shorten_in(value: &mut Value) {
     match value {
-        Value::Object(map) => map.iter_mut().for_each(|(name, value)| match value {
-            Value::String(text) => *text = shortened(name, text),
-            Value::Array(list) => list.iter_mut().for_each(|item| match item {
-                Value::String(text) => *text = shortened(name, text),
-                other => shorten_in(other),
-            }),
-            other => shorten_in(other),
-        }),
+        Value::Object(map) => map.iter_mut().for_each(|(name, value)| shorten_one(name, value)),
         Value::Array(list) => list.iter_mut().for_each(shorten_in),
         _ => {}
+    }
+}
+
+/// Shortens the secrets in the value of one member.
+fn shorten_one(name: &str, value: &mut Value) {
+    match value {
+        Value::String(text) => *text = shortened(name, text),
+        Value::Array(list) => list.iter_mut().for_each(|item| match item {
+            Value::String(text) => *text = shortened(name, text),
+            other => shorten_in(other),
+        }),
+        other => shorten_in(other),
     }
 }

@@ -1,27 +1,27 @@
-//! Rates: how often a tenant called each operation within the second of the moment.
+//! Rates: how often something was called within the second, or the minute, of the moment.
+
+use std::hash::Hash;
 
 use dashmap::DashMap;
 
-use crate::kernel::clock::Timestamp;
-
-/// The calls of a tenant in the second of the moment, by operation.
+/// Counts of calls in the window of the moment, by what is counted: a tenant's operations, say.
 #[derive(Debug)]
-pub struct Rates {
-    seconds: DashMap<&'static str, (i64, u64)>,
+pub struct Rates<K: Eq + Hash> {
+    windows: DashMap<K, (i64, u64)>,
 }
 
-impl Default for Rates {
+impl<K: Eq + Hash> Default for Rates<K> {
     fn default() -> Self {
-        Self { seconds: DashMap::with_shard_amount(2) }
+        Self { windows: DashMap::with_shard_amount(2) }
     }
 }
 
-impl Rates {
-    /// Counts one call; whether it is within `most` of this second.
-    pub fn take(&self, operation: &'static str, now: Timestamp, most: u64) -> bool {
-        let mut counted = self.seconds.entry(operation).or_insert((now.seconds(), 0));
-        if counted.0 != now.seconds() {
-            *counted = (now.seconds(), 0);
+impl<K: Eq + Hash> Rates<K> {
+    /// Counts one call; whether it is within `most` of this window: the number of the second or of the minute.
+    pub fn take(&self, what: K, window: i64, most: u64) -> bool {
+        let mut counted = self.windows.entry(what).or_insert((window, 0));
+        if counted.0 != window {
+            *counted = (window, 0);
         }
         counted.1 = counted.1.saturating_add(1);
         counted.1 <= most

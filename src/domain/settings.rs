@@ -206,6 +206,9 @@ pub struct ImkitOptions {
     /// Rule 8: what an absent `invitationRequired` means.
     /// Page: <https://docs.imkit.io/en/room/room-members/add-a-member>.
     pub invitation_required: bool,
+    /// D-2: a client has to send its own id in IM-CLIENT-ID.
+    /// Page: <https://docs.imkit.io/en/room/room-management/list-rooms>.
+    pub client_id_required: bool,
     /// D-4: a new token makes the client's older ones invalid.
     /// Page: <https://docs.imkit.io/en/user/user-token/issue-token>.
     pub single_token: bool,

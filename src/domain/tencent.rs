@@ -139,7 +139,7 @@ pub struct TencentApp {
     /// Its rooms.
     pub rooms: Rooms,
     /// How often it is called.
-    pub rates: Rates,
+    pub rates: Rates<&'static str>,
     /// When it was opened and last used.
     pub usage: Usage,
     settings: Versions<TencentSettings>,

@@ -16,7 +16,7 @@ pub const NAMED_AUDIENCE_MAX: usize = 100;
 
 /// The names of all events.
 // table
-pub const EVENTS: [&str; 20] = [
+pub const EVENTS: [&str; 21] = [
     "created",
     "destroyed",
     "joined",
@@ -32,6 +32,7 @@ pub const EVENTS: [&str; 20] = [
     "info_changed",
     "posted",
     "recalled",
+    "pushed",
     "account_changed",
     "tenant_opened",
     "tenant_dropped",
@@ -158,6 +159,8 @@ pub enum Fact {
     Posted { fields: Fields },
     /// A message was taken back.
     Recalled { fields: Fields },
+    /// Something would have gone to the push services.
+    Pushed { members: Vec<UserId>, fields: Fields },
     /// An account came to be or changed.
     AccountChanged { members: Vec<UserId>, fields: Fields },
     /// A tenant was opened from the template.
@@ -188,6 +191,7 @@ impl Fact {
             | Self::InfoChanged { fields }
             | Self::Posted { fields }
             | Self::Recalled { fields }
+            | Self::Pushed { fields, .. }
             | Self::AccountChanged { fields, .. } => fields,
             Self::InvitationEnded { .. }
             | Self::TenantOpened
@@ -215,6 +219,7 @@ impl Fact {
             Self::InfoChanged { .. } => "info_changed",
             Self::Posted { .. } => "posted",
             Self::Recalled { .. } => "recalled",
+            Self::Pushed { .. } => "pushed",
             Self::AccountChanged { .. } => "account_changed",
             Self::TenantOpened => "tenant_opened",
             Self::TenantDropped { .. } => "tenant_dropped",

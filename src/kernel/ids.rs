@@ -59,6 +59,12 @@ impl Ids {
         text
     }
 
+    /// So many bytes.
+    pub fn bytes(&self, length: usize) -> Vec<u8> {
+        let words = std::iter::repeat_with(|| self.draw().to_le_bytes());
+        words.take(length.div_ceil(8)).flatten().take(length).collect()
+    }
+
     /// A MongoDB ObjectId for this second: 24 hex digits, growing with the calls, as time-ordered ids do.
     pub fn object_id(&self, seconds: i64) -> String {
         let count = self.count();

@@ -88,6 +88,7 @@ pub async fn send_as(call: Call<Imkit>, request: SendAs) -> Result<MessageView, 
     request.message.check()?;
     let sender = request.message.sender(&call);
     let SendMessage { id, mut draft, .. } = request.message;
+    call.app.config.censor(&mut draft.content);
     let shown = call.app.rooms.change(&call.origin(), &room, |room, turn| {
         // Assumed: who is named as the sender of a message by the platform administrator need not be in the room.
         draft.sender = sender?;
@@ -175,6 +176,7 @@ pub async fn send_batch(call: Call<Imkit>, request: SendBatch) -> Result<BatchVi
         let mut draft = request.message.draft.clone();
         draft.sender.clone_from(&sender);
         fill_in(&mut draft, &letter.words);
+        call.app.config.censor(&mut draft.content);
         set(&mut draft.content, BATCH_ID, Json::string(&batch_id));
         meet(&call, letter)
             .and_then(|()| {

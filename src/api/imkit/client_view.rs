@@ -92,6 +92,7 @@ impl Serialize for RecordView {
         }
         map.serialize_entry("isRobot", &client.is_robot)?;
         map.serialize_entry("mute", &client.mute)?;
+        client.notification.iter().try_for_each(|wanted| map.serialize_entry("notificationEnabled", wanted))?;
         map.serialize_entry("id", &client.id)?;
         client.last_login.iter().try_for_each(|login| map.serialize_entry("lastLoginTimeMS", login))?;
         if let Some((token, end)) = &self.token {
@@ -124,7 +125,7 @@ impl JsonSchema for RecordView {
         json_schema!({"type": "object", "required": ["_id", "id", "appID", "isRobot", "mute"], "properties": {
             "_id": {"type": "string"}, "id": {"type": "string"}, "appID": {"type": "string"},
             "nickname": {"type": "string"}, "avatarUrl": {"type": "string"}, "isRobot": {"type": "boolean"},
-            "mute": {"type": "array", "items": {"type": "string"}}, "token": {"type": "string"},
+            "mute": {"type": "array", "items": {"type": "string"}}, "notificationEnabled": {"type": "boolean"}, "token": {"type": "string"},
             "expirationDate": {"type": "string"}}})
     }
 }

@@ -11,9 +11,11 @@ use crate::api::call::Call;
 use crate::api::decode::optional;
 use crate::api::imkit::client_view::RecordView;
 use crate::api::imkit::codes::MISSING_PARAMETER;
+use crate::api::imkit::envelope;
 use crate::api::imkit::fields::{Flag, Maybe, time};
 use crate::api::imkit::gateway::Imkit;
 use crate::api::imkit::jwt::{self, Claims};
+use crate::api::reply::Reply;
 use crate::api::why::quote_text;
 use crate::domain::imkit::error::ImkitError;
 use crate::domain::imkit::json::{Json, get, set_all};
@@ -23,7 +25,7 @@ use crate::kernel::clock::Timestamp;
 use crate::kernel::names::UserId;
 
 /// Fields that the server computes or keeps itself.
-const COMPUTED: [&str; 12] = [
+const COMPUTED: [&str; 15] = [
     "id",
     "__v",
     "appID",
@@ -35,17 +37,20 @@ const COMPUTED: [&str; 12] = [
     "updatedAt",
     "address",
     "notificationEnabled",
+    "prefs",
+    "pushTokens",
+    "tokensVoidBefore",
     "tokens",
 ];
 
 /// Makes a client, or sets some of its fields.
 #[derive(Debug, Default)]
 pub struct PutClient {
-    id: UserId,
+    pub(super) id: UserId,
     issue: Flag,
     token: Option<CompactString>,
     expiration_date: Option<String>,
-    given: Given,
+    pub(super) given: Given,
 }
 
 impl<'de> Deserialize<'de> for PutClient {
@@ -96,9 +101,20 @@ impl JsonSchema for PutClient {
 
 impl PutClient {
     fn check(&mut self) -> Result<Option<Timestamp>, Invalid> {
+        self.check_client()?;
+        self.expiration_date.as_deref().map(|text| time("expirationDate", text)).transpose()
+    }
+
+    /// Checks what a client is, the token aside.
+    pub(super) fn check_client(&mut self) -> Result<(), Invalid> {
         if self.id.is_empty() {
             return Err(Invalid::required("_id"));
         }
+        self.check_texts()
+    }
+
+    /// Checks the fields that have to be texts.
+    pub(super) fn check_texts(&mut self) -> Result<(), Invalid> {
         // Assumed: null for a text of a client counts as not given.
         self.given.fields.retain(|(name, value)| !(TEXTS.contains(&name.as_str()) && value.is_null()));
         let texts = self.given.fields.iter().filter(|(name, _)| TEXTS.contains(&name.as_str()));
@@ -106,7 +122,7 @@ impl PutClient {
             let why = format!("is {}, and has to be a string", crate::api::why::cut(value.text()));
             return Err(Invalid::new(name.as_str(), why));
         }
-        self.expiration_date.as_deref().map(|text| time("expirationDate", text)).transpose()
+        Ok(())
     }
 }
 
@@ -126,9 +142,7 @@ pub async fn put_client(call: Call<Imkit>, mut request: PutClient) -> Result<Rec
         };
         Some(issue(&call, &id, text("nickname"), text("avatarUrl")))
     } else {
-        // Assumed: a bound token without an end lives as long as an issued one, seven days.
-        let week = Timestamp::from_seconds(now.seconds() + TOKEN_SECONDS);
-        request.token.map(|text| Token { text, expires: Some(end.unwrap_or(week)), created: Some(now), revoked: false })
+        request.token.map(|text| bound(text, end, now))
     };
     // Claimed first, so that a refused call has changed nothing.
     token.iter().try_for_each(|token| app.users.claim(&id, &token.text))?;
@@ -137,6 +151,13 @@ pub async fn put_client(call: Call<Imkit>, mut request: PutClient) -> Result<Rec
         app.users.bind(&id, token, call.settings().options.single_token);
     }
     Ok(RecordView { client, app: app.id.to_string(), token: token.map(|token| (token.text.into(), token.expires)) })
+}
+
+/// A token as a client binds it.
+pub(super) fn bound(text: CompactString, end: Option<Timestamp>, now: Timestamp) -> Token {
+    // Assumed: a bound token without an end lives as long as an issued one, seven days.
+    let week = Timestamp::from_seconds(now.seconds() + TOKEN_SECONDS);
+    Token { text, expires: Some(end.unwrap_or(week)), created: Some(now), updated: Some(now), revoked: false }
 }
 
 fn text_of(value: &Json) -> Option<String> {
@@ -148,7 +169,7 @@ fn issue(call: &Call<Imkit>, id: &UserId, nickname: Option<String>, avatar_url: 
     let (iat, exp) = (now.seconds(), now.seconds() + TOKEN_SECONDS);
     let claims = Claims { id: id.to_string(), iat, exp, nickname, avatar_url };
     let text = jwt::issue(&call.settings().jwt_secret, &claims).into();
-    Token { text, expires: Some(Timestamp::from_seconds(exp)), created: Some(now), revoked: false }
+    bound(text, Some(Timestamp::from_seconds(exp)), now)
 }
 
 /// Signs a token for a client.
@@ -184,12 +205,24 @@ pub struct SignedToken {
 /// # Errors
 /// 400 for a field.
 pub async fn sign_token(call: Call<Imkit>, request: SignToken) -> Result<SignedToken, ImkitError> {
+    sign(&call, request)
+}
+
+/// `POST /auths/sign`: the same, answered without the envelope.
+///
+/// # Errors
+/// 400 for a field.
+pub async fn sign_token_bare(call: Call<Imkit>, request: SignToken) -> Result<Reply, ImkitError> {
+    Ok(envelope::bare(&sign(&call, request)?))
+}
+
+fn sign(call: &Call<Imkit>, request: SignToken) -> Result<SignedToken, ImkitError> {
     let SignToken { id, nickname, avatar_url } = request;
     if id.is_empty() {
         let why = format!("is {}, and has to be a client's id", quote_text(&id));
         return Err(Invalid::new("id", why).with_info(MISSING_PARAMETER).into());
     }
-    let token = issue(&call, &id, nickname.clone(), avatar_url.clone());
+    let token = issue(call, &id, nickname.clone(), avatar_url.clone());
     let texts = [("nickname", &nickname), ("avatarUrl", &avatar_url)];
     let fields = texts.into_iter().filter_map(|(name, text)| Some((name.into(), Json::string(text.as_ref()?))));
     call.app.users.claim(&id, &token.text)?;

@@ -22,18 +22,25 @@ pub struct ImkitRefusal {
     pub message: String,
     /// The line for a person.
     pub why: String,
+    /// `error.retryAfter`: after how many seconds the call may be repeated.
+    pub retry_after: Option<u32>,
 }
 
 impl ImkitRefusal {
     /// A refusal whose message is its line.
     pub fn new(status: StatusCode, rm: &'static str, code: &'static str, why: impl Into<String>) -> Self {
         let why = why.into();
-        Self { status, rm: rm.into(), code: code.into(), message: why.clone(), why }
+        Self { status, rm: rm.into(), code: code.into(), message: why.clone(), why, retry_after: None }
     }
 
     /// 400 for the request as a whole.
     pub fn bad(code: &'static str, why: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "Bad Request", code, why)
+    }
+
+    /// 429, to be repeated after so many seconds.
+    pub fn too_many(code: &'static str, why: impl Into<String>, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests", code, why) }
     }
 
     /// 401.
@@ -76,6 +83,26 @@ pub const MISSING_PARAMETER: &str = "MISSING_PARAMETER";
 /// Fields that their operations cannot do without: a wrong form answers as absence does.
 const NEEDED: [&str; 5] = ["invitees", "members", "_id", "id", "message"];
 
+/// The code of a field of a wrong form on the pages about tokens, and of optional ones everywhere.
+pub const INVALID_REQUEST: &str = "INVALID_REQUEST";
+/// The code of a body of a wrong form.
+pub const INVALID_BODY: &str = "INVALID_BODY";
+/// The code of tags that are no array of strings.
+pub const INVALID_TAGS: &str = "INVALID_TAGS";
+/// The code of tags in a query that are no texts.
+pub const INVALID_ROOM_TAGS: &str = "INVALID_ROOM_TAGS";
+/// The code of a configuration that cannot have the effect it asks for.
+pub const INVALID_CONFIG_FORMAT: &str = "INVALID_CONFIG_FORMAT";
+
+/// `RM` of a wrong parameter, where its page has words of its own.
+fn rm_of(code: &str) -> &'static str {
+    match code {
+        INVALID_TAGS | INVALID_ROOM_TAGS => "Invalid parameters",
+        INVALID_CONFIG_FORMAT => "Invalid request format",
+        _ => "Bad Request",
+    }
+}
+
 impl From<Invalid> for ImkitRefusal {
     fn from(invalid: Invalid) -> Self {
         let root = invalid.field.split(['.', '[']).next().unwrap_or("");
@@ -88,10 +115,10 @@ impl From<Invalid> for ImkitRefusal {
                 let why = invalid.sentence();
                 Self::new(StatusCode::BAD_REQUEST, "Invalid search parameters", INVALID_SEARCH_TYPE, why)
             }
-            Some(code) => Self::bad(code, invalid.sentence()),
+            Some(code) => Self::new(StatusCode::BAD_REQUEST, rm_of(code), code, invalid.sentence()),
             None if needed => Self::bad(MISSING_PARAMETER, invalid.sentence()),
             // Assumed: an optional field of a wrong form answers INVALID_REQUEST, as the token pages do.
-            None => Self::bad("INVALID_REQUEST", invalid.sentence()),
+            None => Self::bad(INVALID_REQUEST, invalid.sentence()),
         }
     }
 }
@@ -127,6 +154,8 @@ impl From<ImkitError> for ImkitRefusal {
             ImkitError::MessageMissing(_) | ImkitError::MessageUnknown(_) => {
                 Self::missing("Message not found", "MESSAGE_NOT_FOUND", why)
             }
+            ImkitError::TokenMissing(_) => Self::missing("Token not found", "TOKEN_NOT_FOUND", why),
+            ImkitError::ConfigMissing(_) => Self::missing("Config not found", "CONFIG_NOT_FOUND", why),
             ImkitError::TokenTaken => Self::new(StatusCode::CONFLICT, "Conflict", "TOKEN_CONFLICT", why),
         }
     }

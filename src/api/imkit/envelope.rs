@@ -21,11 +21,19 @@ pub fn succeed(result: &impl Serialize) -> Reply {
     Reply { headers: headers(), ..Reply::new(StatusCode::OK, Bytes::from(body)) }
 }
 
+/// A success without the envelope.
+pub fn bare(result: &impl Serialize) -> Reply {
+    let body = serde_json::to_vec(result).expect("a reply is JSON");
+    Reply { headers: headers(), ..Reply::new(StatusCode::OK, Bytes::from(body)) }
+}
+
 /// A failure.
 pub fn refuse(refusal: &ImkitRefusal) -> Reply {
     let text = |text: &str| serde_json::to_string(text).expect("a string is JSON");
+    // Assumed: retryAfter stands beside the code and the message, in whole seconds.
+    let again = refusal.retry_after.map(|seconds| format!(r#","retryAfter":{seconds}"#)).unwrap_or_default();
     let body = format!(
-        r#"{{"RC":{},"RM":{},"error":{{"code":{},"message":{}}}}}"#,
+        r#"{{"RC":{},"RM":{},"error":{{"code":{},"message":{}{again}}}}}"#,
         refusal.status.as_u16(),
         text(&refusal.rm),
         text(&refusal.code),
@@ -66,5 +74,6 @@ pub fn schema(result: &Schema) -> Value {
 pub fn failure_schema() -> Value {
     json!({"type": "object", "required": ["RC", "RM", "error"], "properties": {
         "RC": {"type": "integer"}, "RM": {"type": "string"},
-        "error": {"type": "object", "properties": {"code": {"type": "string"}, "message": {"type": "string"}}}}})
+        "error": {"type": "object", "properties": {
+            "code": {"type": "string"}, "message": {"type": "string"}, "retryAfter": {"type": "integer"}}}}})
 }

@@ -12,9 +12,10 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::api::call::{Arrival, Call};
 use crate::api::decode::{self, Undecodable};
-use crate::api::imkit::codes::INVALID_QUERY;
 pub use crate::api::imkit::codes::ImkitRefusal;
+use crate::api::imkit::codes::{INVALID_QUERY, MISSING_PARAMETER};
 pub use crate::api::imkit::envelope::preflight;
+use crate::api::imkit::jwt::Claims;
 use crate::api::imkit::{envelope, jwt, operations};
 use crate::api::operation::{Access, Gateway};
 use crate::api::reply::Reply;
@@ -35,6 +36,11 @@ use crate::kernel::turn::Origin;
 const API_KEY_HEADERS: [&str; 2] = ["im-api-key", "api_key"];
 /// Where a client key stands; the older name has underscores.
 const CLIENT_KEY_HEADERS: [&str; 2] = ["im-client-key", "client_key"];
+
+/// Calls a minute that one API key may make.
+const API_KEY_PER_MINUTE: u64 = 1000;
+/// After how many seconds a refused call may be repeated.
+const RETRY_AFTER: u32 = 60;
 
 /// The door of IMKIT.
 #[derive(Debug)]
@@ -90,7 +96,9 @@ impl Gateway for Imkit {
         match decode::object(body) {
             Ok(request) => Ok(Ok(request)),
             Err(Undecodable::Wrong(invalid)) => Ok(Err(in_own_words(invalid))),
-            Err(Undecodable::NotAnObject(why)) => Err(ImkitRefusal::bad("INVALID_BODY", why)),
+            Err(Undecodable::NotAnObject(why)) => {
+                decode::any(body).map(Ok).ok_or_else(|| ImkitRefusal::bad("INVALID_BODY", why))
+            }
         }
     }
 
@@ -138,10 +146,22 @@ fn admit_admin(arrival: &Arrival, key: &str) -> Result<(Arc<ImkitApp>, Actor), I
             return Err(ImkitRefusal::unauthorized("INVALID_API_KEY", why));
         }
     };
+    check_rate(arrival, &app, key)?;
     // Assumed: with an API key IM-CLIENT-ID names the acting client if that client exists, and counts for nothing otherwise.
     let acting = arrival.header("im-client-id").filter(|id| app.users.get(id).is_some());
     let actor = Actor { client: acting.map(UserId::new).unwrap_or_default(), admin: true };
     Ok((app, actor))
+}
+
+/// Checks the documented calls a minute of an API key, where rates are enforced.
+fn check_rate(arrival: &Arrival, app: &ImkitApp, key: &str) -> Result<(), ImkitRefusal> {
+    let minute = app.tenancy.now().seconds().div_euclid(60);
+    // Assumed: calls with an API key are counted by the minute of the emulator's clock, and refused ones count too.
+    if !arrival.house.config.enforce_rate_limits || app.rates.take(key.into(), minute, API_KEY_PER_MINUTE) {
+        return Ok(());
+    }
+    let why = format!("rate: {} may make {API_KEY_PER_MINUTE} calls a minute", quote_secret(key));
+    Err(ImkitRefusal::too_many("RATE_LIMIT_EXCEEDED", why, RETRY_AFTER))
 }
 
 fn admit_client(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Actor), ImkitRefusal> {
@@ -176,6 +196,7 @@ fn admit_client(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Actor), ImkitRefusa
         Access::Sandbox | Access::ClientKey | Access::Anybody => None,
         _ => Some(holder_of_token(arrival, &found, &settings)?),
     };
+    admitted.iter().try_for_each(|holder| check_client_id(arrival, holder, &settings))?;
     let app = match found {
         Found::Open(app) => app,
         Found::Template(template) => arrival.world.open_imkit(key, template),
@@ -183,6 +204,24 @@ fn admit_client(arrival: &Arrival) -> Result<(Arc<ImkitApp>, Actor), ImkitRefusa
     };
     let client = admitted.map(|holder| enter(arrival, &app, holder)).unwrap_or_default();
     Ok((app, Actor { client, admin: false }))
+}
+
+/// Checks the header that names the caller, where the application wants one.
+fn check_client_id(arrival: &Arrival, holder: &Holder, settings: &ImkitSettings) -> Result<(), ImkitRefusal> {
+    // Assumed: a client need not send IM-CLIENT-ID, and what it sends there counts for nothing.
+    if !settings.options.client_id_required {
+        return Ok(());
+    }
+    let wanted =
+        format!("this application wants the token's own client, {}, here (option client_id_required)", holder.id);
+    match arrival.header("im-client-id") {
+        None => Err(ImkitRefusal::bad(MISSING_PARAMETER, format!("IM-CLIENT-ID: is required; {wanted}"))),
+        Some(id) if id != holder.id.as_str() => {
+            let why = format!("IM-CLIENT-ID: is {}; {wanted}", quote_text(id));
+            Err(ImkitRefusal::unauthorized("INVALID_TOKEN", why))
+        }
+        Some(_) => Ok(()),
+    }
 }
 
 /// Whom a token stands for, and what a signed one says of its client.
@@ -196,9 +235,10 @@ fn holder_of_token(
     found: &Found<'_, ImkitApp, ImkitState>,
     settings: &ImkitSettings,
 ) -> Result<Holder, ImkitRefusal> {
-    let refuse = |why: String| Err(ImkitRefusal::unauthorized("INVALID_TOKEN", why));
-    let sent = header(arrival, ["im-authorization", "authorization"]).map(without_scheme);
-    let Some(token) = sent.filter(|token| !token.is_empty()) else {
+    // The page about the configuration has a code of its own.
+    let code = if arrival.operation.path == "/config" { "INVALID_AUTH" } else { "INVALID_TOKEN" };
+    let refuse = |why: String| Err(ImkitRefusal::unauthorized(code, why));
+    let Some(token) = token_of(arrival) else {
         return refuse(
             "IM-Authorization (or Authorization): this header is required; it carries a client's token".into(),
         );
@@ -217,6 +257,9 @@ fn holder_of_token(
     }
     match jwt::read(&settings.jwt_secret, token, now.seconds()) {
         Ok(claims) if claims.id.is_empty() => refuse("IM-Authorization: the token's claim id is empty".into()),
+        Ok(claims) if is_void(found, &claims) => {
+            refuse(format!("IM-Authorization: all tokens of {} made until then were revoked", claims.id))
+        }
         Ok(claims) => {
             let texts = [("nickname", claims.nickname), ("avatarUrl", claims.avatar_url)];
             let fields = texts.into_iter().filter_map(|(name, text)| Some((name.into(), Json::string(&text?))));
@@ -233,6 +276,18 @@ fn holder_of_token(
             refuse(format!("IM-Authorization: no client holds {}, and {error}{hint}", quote_secret(token)))
         }
     }
+}
+
+/// Whether a signed token without a record was taken back with all others of its client.
+fn is_void(found: &Found<'_, ImkitApp, ImkitState>, claims: &Claims) -> bool {
+    let Found::Open(app) = found else { return false };
+    app.users.get(&claims.id).is_some_and(|client| client.voids(claims.iat))
+}
+
+/// The client's token that a call carries.
+pub fn token_of(arrival: &Arrival) -> Option<&str> {
+    let sent = header(arrival, ["im-authorization", "authorization"]).map(without_scheme);
+    sent.filter(|token| !token.is_empty())
 }
 
 fn stored_in(template: &ImkitState, token: &str) -> Option<(UserId, Token)> {

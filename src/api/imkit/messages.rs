@@ -171,6 +171,7 @@ pub async fn send_message(call: Call<Imkit>, request: SendMessage) -> Result<Mes
     request.check()?;
     let sender = request.sender(&call);
     let SendMessage { id, mut draft, .. } = request;
+    call.app.config.censor(&mut draft.content);
     let said = call.app.rooms.change(&call.origin(), call.room(), |room, turn| {
         room.check_member(call.actor())?;
         draft.sender = sender?;

@@ -106,6 +106,7 @@ fn news<'e>(app: &Arc<ImkitApp>, event: &'e Event) -> Option<(News, &'e Fields)>
         | Fact::InfoChanged { .. }
         | Fact::Recalled { .. }
         | Fact::AccountChanged { .. }
+        | Fact::Pushed { .. }
         | Fact::TenantOpened
         | Fact::TenantDropped { .. }
         | Fact::Seeded

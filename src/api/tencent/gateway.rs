@@ -166,7 +166,7 @@ fn check_rate(arrival: &Arrival, app: &TencentApp, settings: &TencentSettings) -
     if !arrival.house.config.enforce_rate_limits || most == 0 {
         return Ok(());
     }
-    if app.rates.take(operation.name, app.tenancy.now(), most) {
+    if app.rates.take(operation.name, app.tenancy.now().seconds(), most) {
         return Ok(());
     }
     Err(TencentRefusal::new(60007, format!("rate: this app may call {} {most} times a second", operation.command())))

@@ -58,6 +58,12 @@ pub enum ImkitError {
         "{by} may not delete messages of the room: only the owner, managers, admins and the platform administrator may"
     )]
     NotDeleter { by: UserId },
+    /// The client holds no such token.
+    #[error("token: {0} holds no such token")]
+    TokenMissing(UserId),
+    /// There is no such key.
+    #[error("No configuration with key {0}")]
+    ConfigMissing(String),
     /// The token is another client's.
     #[error("token: it is bound to another client already")]
     TokenTaken,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -58,6 +59,16 @@ impl Json {
     /// What stands between the quotes, escapes included; `None` if it is no string.
     pub fn inner(&self) -> Option<&str> {
         self.text().strip_prefix('"')?.strip_suffix('"')
+    }
+
+    /// The value read as a type; `None` if it has another form.
+    pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
+        T::deserialize(&*self.0).ok()
+    }
+
+    /// Whether it is an object.
+    pub fn is_object(&self) -> bool {
+        self.text().starts_with('{')
     }
 
     /// Whether it is `null`.

@@ -1,6 +1,10 @@
 //! ImkitApp: one IMKIT application — its settings, users and rooms.
 
+pub mod badges;
+pub mod config;
+pub mod connections;
 pub mod deleting;
+pub mod devices;
 pub mod error;
 pub mod invitations;
 pub mod iso;
@@ -9,16 +13,21 @@ pub mod marking;
 pub mod membership;
 pub mod message;
 pub mod message_state;
+pub mod named;
 pub mod news;
 pub mod posting;
+pub mod preferences;
 pub mod properties;
 pub mod property_state;
 pub mod reading;
+pub mod robots;
 pub mod room;
 pub mod room_state;
 pub mod rooms;
 pub mod state;
+pub mod stats;
 pub mod ties;
+pub mod tokens;
 pub mod told;
 pub mod user;
 pub mod user_state;
@@ -26,15 +35,21 @@ pub mod user_state;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use parking_lot::RwLock;
 
+use crate::domain::imkit::config::Configuration;
+use crate::domain::imkit::connections::Connections;
 use crate::domain::imkit::membership::Person;
 use crate::domain::imkit::message_state::MessageState;
+use crate::domain::imkit::named::Named;
+use crate::domain::imkit::robots::Robots;
 use crate::domain::imkit::room_state::RoomState;
 use crate::domain::imkit::rooms::ImkitRooms;
 use crate::domain::imkit::state::ImkitState;
 use crate::domain::imkit::user::{Client, Users};
 use crate::domain::imkit::user_state::ClientState;
+use crate::domain::rates::Rates;
 use crate::domain::settings::ImkitOptions;
 use crate::domain::state::Faults;
 use crate::domain::world::{Ground, Usage};
@@ -80,6 +95,14 @@ pub struct ImkitApp {
     pub users: Users,
     /// Its rooms.
     pub rooms: ImkitRooms,
+    /// The free configuration that clients read.
+    pub config: Configuration,
+    /// Its robots.
+    pub robots: Robots,
+    /// The sockets that are open.
+    pub connections: Arc<Connections>,
+    /// How often each API key is used.
+    pub rates: Rates<CompactString>,
     /// When it was opened and last used.
     pub usage: Usage,
     settings: RwLock<Arc<ImkitSettings>>,
@@ -95,6 +118,10 @@ impl ImkitApp {
             id: id.clone(),
             users: Users::new(tenancy.clone()),
             rooms: ImkitRooms::new(tenancy.clone(), ground.messages_max),
+            config: Configuration::new(tenancy.clone()),
+            robots: Robots::default(),
+            connections: Arc::default(),
+            rates: Rates::default(),
             tenancy,
             usage,
             settings: RwLock::new(Arc::new(ImkitSettings {
@@ -139,6 +166,8 @@ impl ImkitApp {
             *settings = Arc::new(ImkitSettings::clone(&settings).with(state));
         }
         state.clients.iter().for_each(|client| self.users.put(client.0.clone()));
+        state.config.iter().for_each(|config| self.config.put(&config.0));
+        state.robots.iter().for_each(|robot| self.robots.put(robot.clone()));
         let now = self.tenancy.now();
         let mut messages: HashMap<&str, Vec<&MessageState>> = HashMap::new();
         for message in &state.messages {
@@ -195,6 +224,8 @@ impl ImkitApp {
             jwt_secret: Some(settings.jwt_secret.clone()),
             options: Some(settings.options.clone()).filter(|options| *options != ImkitOptions::default()),
             clients: clients.into_iter().map(|client| ClientState(Client::clone(&client))).collect(),
+            config: Some(self.config.values()).filter(|values| !values.is_empty()).map(Named),
+            robots: self.robots.all(),
             rooms,
             messages,
             ids_drawn: Some(self.tenancy.ids.drawn()),

@@ -6,8 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::callbacks::fault_of_url;
+use crate::domain::imkit::config::{KEYWORDS_RULE, keywords_of};
 use crate::domain::imkit::json::Json;
 use crate::domain::imkit::message_state::MessageState;
+use crate::domain::imkit::named::Named;
+use crate::domain::imkit::robots::Robot;
 use crate::domain::imkit::room_state::RoomState;
 use crate::domain::imkit::user::TEXTS;
 use crate::domain::imkit::user_state::ClientState;
@@ -31,9 +34,15 @@ pub struct ImkitState {
     /// The switches.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub options: Option<ImkitOptions>,
+    /// The free configuration, by key; replaces the present one whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub config: Option<Named>,
     /// The clients.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub clients: Vec<ClientState>,
+    /// What makes clients robots.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub robots: Vec<Robot>,
     /// The rooms.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rooms: Vec<RoomState>,
@@ -67,6 +76,13 @@ impl ImkitState {
             }
             let mute = client.mute.iter().enumerate();
             faults.twice(mute.map(|(place, id)| (format!("{path}.mute[{place}]"), id.as_str())));
+            let devices = client.devices.iter().enumerate();
+            let named: Vec<_> = devices.map(|(place, device)| (place, device.name())).collect();
+            faults.twice(named.iter().map(|(place, name)| (format!("{path}.pushTokens[{place}]"), name.as_str())));
+            for (place, device) in client.devices.iter().enumerate() {
+                let whole = !device.token.is_empty() && !device.device_id.is_empty();
+                faults.unless(whole, format!("{path}.pushTokens[{place}]"), "token and deviceId may not be empty");
+            }
             let texts = client.fields.iter().filter(|(name, _)| TEXTS.contains(&name.as_str()));
             for (name, value) in texts {
                 faults.unless(
@@ -76,10 +92,23 @@ impl ImkitState {
                 );
             }
         }
+        self.check_settings(path, faults);
         let rooms = self.rooms.iter().enumerate();
         faults.twice(rooms.clone().map(|(at, room)| (format!("{path}.rooms[{at}]._id"), room.id.as_str())));
         rooms.for_each(|(at, room)| room.check(&format!("{path}.rooms[{at}]"), faults));
         self.check_messages(path, faults);
+    }
+
+    fn check_settings(&self, path: &str, faults: &mut Faults) {
+        let censorship = self.config.as_ref().is_none_or(|config| keywords_of(&config.0).is_some());
+        faults.unless(censorship, format!("{path}.config.censorship"), KEYWORDS_RULE);
+        let robots = self.robots.iter().enumerate();
+        faults.twice(robots.clone().map(|(at, robot)| (format!("{path}.robots[{at}]._id"), robot.id.as_str())));
+        for (at, robot) in robots {
+            faults.unless(!robot.id.is_empty(), format!("{path}.robots[{at}]._id"), "is empty");
+            let object = robot.request_headers.as_ref().is_none_or(Json::is_object);
+            faults.unless(object, format!("{path}.robots[{at}].requestHeaders"), "has to be an object");
+        }
     }
 
     fn check_messages(&self, path: &str, faults: &mut Faults) {
@@ -107,8 +136,10 @@ impl ImkitState {
         take(&mut self.api_keys, other.api_keys);
         take(&mut self.jwt_secret, other.jwt_secret);
         take(&mut self.options, other.options);
+        take(&mut self.config, other.config);
         take(&mut self.ids_drawn, other.ids_drawn);
         replace_by(&mut self.clients, other.clients, |state| state.0.id.clone());
+        replace_by(&mut self.robots, other.robots, |robot| robot.id.clone());
         self.messages.retain(|state| !other.rooms.iter().any(|room| room.id == state.message.room));
         replace_by(&mut self.rooms, other.rooms, |room| room.id.clone());
         replace_by(&mut self.messages, other.messages, |state| state.message.id.clone());

@@ -8,10 +8,11 @@ use compact_str::CompactString;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 
+use crate::domain::imkit::devices::Device;
 use crate::domain::imkit::error::ImkitError;
 use crate::domain::imkit::json::{Json, Members, get, set_all};
 use crate::kernel::clock::Timestamp;
-use crate::kernel::fact::{Audience, Event, Fact, Field, Scope};
+use crate::kernel::fact::{Audience, Event, Fact, Field, Fields, Scope};
 use crate::kernel::names::{EntityId, UserId};
 use crate::kernel::tenancy::Tenancy;
 use crate::kernel::turn::Origin;
@@ -33,6 +34,8 @@ pub struct Token {
     pub expires: Option<Timestamp>,
     /// When it was issued or bound; `None` for one that a document gave without a time.
     pub created: Option<Timestamp>,
+    /// When it was last bound; `None` as above.
+    pub updated: Option<Timestamp>,
     /// Taken back; kept because a signed token would be valid without any record.
     pub revoked: bool,
 }
@@ -63,6 +66,14 @@ pub struct Client {
     pub mute: Vec<EntityId>,
     /// Its tokens, oldest first.
     pub tokens: Vec<Token>,
+    /// Signed tokens without a record that are not younger than this count as taken back.
+    pub void_before: Option<Timestamp>,
+    /// Where pushes reach it, in the order of subscribing.
+    pub devices: Vec<Device>,
+    /// Whether it wants notifications; `None` where nobody ever said.
+    pub notification: Option<bool>,
+    /// Its own preferences, by key.
+    pub preferences: Members,
 }
 
 impl Client {
@@ -84,10 +95,15 @@ impl Client {
 }
 
 impl Client {
+    /// Whether a signed token of which there is no record was taken back with all others; `issued` in Unix seconds.
+    pub fn voids(&self, issued: i64) -> bool {
+        self.void_before.is_some_and(|moment| issued <= moment.seconds())
+    }
+
     /// Drops tokens past the most that are kept: what ended; what is valid by its signature alone; what was bound.
     ///
     /// A record that takes a signed token back stays until the token ends by itself.
-    fn drop_tokens(&mut self, now: Timestamp) -> Vec<CompactString> {
+    pub(super) fn drop_tokens(&mut self, now: Timestamp) -> Vec<CompactString> {
         let before: Vec<CompactString> = self.tokens.iter().map(|token| token.text.clone()).collect();
         if self.tokens.len() > TOKENS_MAX {
             self.tokens.retain(|token| token.expires.is_none_or(|end| now < end));
@@ -120,9 +136,18 @@ pub struct Given {
 /// The clients of one application.
 #[derive(Debug)]
 pub struct Users {
-    tenancy: Arc<Tenancy>,
+    pub(super) tenancy: Arc<Tenancy>,
     clients: DashMap<UserId, Arc<Client>>,
-    holders: DashMap<CompactString, UserId>,
+    pub(super) holders: DashMap<CompactString, UserId>,
+}
+
+/// What is told of a change of a client.
+#[derive(Debug)]
+pub struct News {
+    /// What changed, in the words of the journal's data.
+    pub fields: Fields,
+    /// Whether the client's own sessions are told.
+    pub to_own_sessions: bool,
 }
 
 impl Users {
@@ -164,18 +189,37 @@ impl Users {
             client.updated = Some(now);
         });
         let shown = Json::object(fields.iter().map(|(name, value)| (name.as_str(), value.clone())));
-        let event = Event {
-            at: now,
-            scope: Scope { kind: "client", id: EntityId::new(id.as_str()), life: 0 },
-            by: origin.by.clone(),
-            audience: Audience::nobody(),
-            fact: Fact::AccountChanged {
-                members: vec![id.clone()],
-                fields: vec![("fields", Field::Object(Arc::new(shown)))],
-            },
-        };
-        self.tenancy.journal.append_facts(&self.tenancy, origin.call, [event]);
+        let fields = vec![("fields", Field::Object(Arc::new(shown)))];
+        self.tell(origin, id, News { fields, to_own_sessions: false });
         client
+    }
+
+    /// Changes a client that is there; what is told of it reaches the journal before anybody else can change it.
+    /// `None` if there is no such client.
+    pub fn alter<R>(
+        &self,
+        origin: &Origin,
+        id: &str,
+        act: impl FnOnce(&mut Client, Timestamp) -> (R, Option<News>),
+    ) -> Option<(Arc<Client>, R)> {
+        let mut entry = self.clients.get_mut(id)?;
+        let (result, news) = act(Arc::make_mut(&mut entry), self.tenancy.now());
+        let client = entry.clone();
+        news.into_iter().for_each(|news| self.tell(origin, &client.id, news));
+        Some((client, result))
+    }
+
+    fn tell(&self, origin: &Origin, id: &UserId, news: News) {
+        let told = if news.to_own_sessions { Audience::Accounts(vec![id.clone()]) } else { Audience::nobody() };
+        let fact = Fact::AccountChanged { members: vec![id.clone()], fields: news.fields };
+        let event = self.event(origin, id, told, fact);
+        self.tenancy.journal.append_facts(&self.tenancy, origin.call, [event]);
+    }
+
+    /// An event about a client.
+    pub(super) fn event(&self, origin: &Origin, id: &UserId, audience: Audience, fact: Fact) -> Event {
+        let scope = Scope { kind: "client", id: EntityId::new(id.as_str()), life: 0 };
+        Event { at: self.tenancy.now(), scope, by: origin.by.clone(), audience, fact }
     }
 
     /// Makes the client if it is not there, as the first use of a signed token does.
@@ -203,16 +247,24 @@ impl Users {
         let now = self.tenancy.now();
         let mut dropped = Vec::new();
         self.change(id, |client| {
-            client.tokens.retain(|present| present.text != token.text);
+            let mut token = token;
+            if let Some(place) = client.tokens.iter().position(|present| present.text == token.text) {
+                // Assumed: a token that is bound again keeps the time when it was first bound, and has a new time of change.
+                let present = client.tokens.remove(place);
+                token.created = present.created.or(token.created);
+            }
             // Assumed: older tokens stay valid when a new one is given.
             if single {
                 client.tokens.retain(|present| is_signed(&present.text) || !add(&mut dropped, &present.text));
                 client.tokens.iter_mut().for_each(|present| present.revoked = true);
+                client.void_before = Some(now);
             }
+            // Somebody may have taken the claimed token back in the meantime.
+            self.holders.entry(token.text.clone()).or_insert_with(|| id.clone());
             client.tokens.push(token);
             dropped.extend(client.drop_tokens(now));
+            dropped.iter().for_each(|text| drop(self.holders.remove_if(text, |_, holder| holder == id)));
         });
-        dropped.iter().for_each(|text| drop(self.holders.remove(text)));
     }
 
     /// Notes that a client joined, or called createAndJoin.
@@ -241,7 +293,7 @@ impl Users {
         all
     }
 
-    fn change(&self, id: &UserId, act: impl FnOnce(&mut Client)) -> Arc<Client> {
+    pub(super) fn change(&self, id: &UserId, act: impl FnOnce(&mut Client)) -> Arc<Client> {
         let fresh = || Arc::new(Client { id: id.clone(), ..Client::default() });
         let mut entry = self.clients.entry(id.clone()).or_insert_with(fresh);
         act(Arc::make_mut(&mut entry));
@@ -250,7 +302,7 @@ impl Users {
 }
 
 /// Whether a token has the form of a signed one.
-fn is_signed(text: &str) -> bool {
+pub(super) fn is_signed(text: &str) -> bool {
     text.split('.').count() == 3
 }
 

@@ -8,7 +8,9 @@ use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::domain::imkit::devices::Device;
 use crate::domain::imkit::json::set_all;
+use crate::domain::imkit::named::Named;
 use crate::domain::imkit::user::{Client, Token};
 use crate::kernel::clock::Timestamp;
 
@@ -41,6 +43,10 @@ pub struct DatedToken {
     #[serde(with = "crate::domain::imkit::iso::optional", default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     created_at: Option<Timestamp>,
+    /// When it was last bound; absent: when it was issued.
+    #[serde(with = "crate::domain::imkit::iso::optional", default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    updated_at: Option<Timestamp>,
     /// Taken back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     revoked: bool,
@@ -49,9 +55,10 @@ pub struct DatedToken {
 impl From<TokenState> for Token {
     fn from(state: TokenState) -> Self {
         match state {
-            TokenState::Forever(text) => Self { text, expires: None, created: None, revoked: false },
-            TokenState::Dated(DatedToken { token, expiration_date, created_at, revoked }) => {
-                Self { text: token, expires: expiration_date, created: created_at, revoked }
+            TokenState::Forever(text) => Self { text, expires: None, created: None, updated: None, revoked: false },
+            TokenState::Dated(DatedToken { token, expiration_date, created_at, updated_at, revoked }) => {
+                let updated = updated_at.or(created_at);
+                Self { text: token, expires: expiration_date, created: created_at, updated, revoked }
             }
         }
     }
@@ -59,13 +66,14 @@ impl From<TokenState> for Token {
 
 impl From<&Token> for TokenState {
     fn from(token: &Token) -> Self {
-        if token.expires.is_none() && token.created.is_none() && !token.revoked {
+        if token.expires.is_none() && token.created.is_none() && token.updated.is_none() && !token.revoked {
             return Self::Forever(token.text.clone());
         }
         Self::Dated(DatedToken {
             token: token.text.clone(),
             expiration_date: token.expires,
             created_at: token.created,
+            updated_at: token.updated.filter(|updated| token.created != Some(*updated)),
             revoked: token.revoked,
         })
     }
@@ -98,8 +106,23 @@ impl Serialize for ClientState {
             let tokens: Vec<TokenState> = client.tokens.iter().map(TokenState::from).collect();
             map.serialize_entry("tokens", &tokens)?;
         }
+        write_settings(client, &mut map)?;
         map.end()
     }
+}
+
+fn write_settings<M: SerializeMap>(client: &Client, map: &mut M) -> Result<(), M::Error> {
+    if client.void_before.is_some() {
+        map.serialize_entry("tokensVoidBefore", &Moment(client.void_before))?;
+    }
+    if !client.devices.is_empty() {
+        map.serialize_entry("pushTokens", &client.devices)?;
+    }
+    client.notification.iter().try_for_each(|wanted| map.serialize_entry("notificationEnabled", wanted))?;
+    if client.preferences.is_empty() {
+        return Ok(());
+    }
+    map.serialize_entry("prefs", &Named(client.preferences.clone()))
 }
 
 impl<'de> Deserialize<'de> for ClientState {
@@ -131,6 +154,10 @@ impl<'de> Visitor<'de> for AClient {
                     let tokens: Vec<TokenState> = map.next_value()?;
                     client.tokens = tokens.into_iter().map(Token::from).collect();
                 }
+                "tokensVoidBefore" => client.void_before = map.next_value::<Moment>()?.0,
+                "pushTokens" => client.devices = map.next_value()?,
+                "notificationEnabled" => client.notification = Some(map.next_value()?),
+                "prefs" => client.preferences = map.next_value::<Named>()?.0,
                 // Computed ones, as a reply that was pasted into a document has them.
                 "id" | "appID" | "__v" | "clientType" | "lastLoginTime" => drop(map.next_value::<IgnoredAny>()?),
                 _ => fields.push((name, map.next_value()?)),
@@ -149,6 +176,7 @@ impl JsonSchema for ClientState {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let token = generator.subschema_for::<TokenState>();
+        let device = generator.subschema_for::<Device>();
         json_schema!({
             "type": "object", "required": ["_id"],
             "description": "A client; fields that are not named here are kept with it.",
@@ -158,6 +186,8 @@ impl JsonSchema for ClientState {
                 "mute": {"type": "array", "items": {"type": "string"}},
                 "lastLoginTimeMS": {"type": "integer"}, "lastJoinOrCreateRoomTime": {"type": "string"},
                 "updatedAt": {"type": "string"}, "tokens": {"type": "array", "items": token},
+                "tokensVoidBefore": {"type": "string"}, "pushTokens": {"type": "array", "items": device},
+                "notificationEnabled": {"type": "boolean"}, "prefs": {"type": "object"},
             },
         })
     }

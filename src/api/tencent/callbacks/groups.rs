@@ -72,6 +72,7 @@ impl Wording<'_> {
             | Fact::Banned { .. }
             | Fact::SeatChanged { .. }
             | Fact::AccountChanged { .. }
+            | Fact::Pushed { .. }
             | Fact::TenantOpened
             | Fact::TenantDropped { .. }
             | Fact::Seeded

@@ -59,6 +59,7 @@ pub fn news(event: &Event, wanted: &dyn Fn(&str) -> bool) -> Vec<News> {
         | Fact::Posted { .. }
         | Fact::Recalled { .. }
         | Fact::AccountChanged { .. }
+        | Fact::Pushed { .. }
         | Fact::TenantOpened
         | Fact::TenantDropped { .. }
         | Fact::Seeded
