@@ -193,6 +193,7 @@ fn drafted(app: &ImkitApp, sender: Option<UserId>, message: SendMessage) -> Resu
     if let Some(stranger) = sender.as_ref().filter(|id| app.users.get(id).is_none()) {
         return Err(format!("senderID: there is no client {stranger:?}"));
     }
-    let draft = message.into_draft().map_err(|invalid| invalid.sentence())?;
+    let mut draft = message.into_draft().map_err(|invalid| invalid.sentence())?;
+    app.config.censor(&mut draft.content);
     Ok(Draft { sender, ..draft })
 }
