@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderValue, Request, Response};
 use http_body_util::Full;
+use parking_lot::Mutex;
 use tokio::task::JoinHandle;
 
 use crate::api::house::House;
@@ -29,6 +30,7 @@ use crate::kernel::ids::random_seed;
 use crate::kernel::journal::{Journal, Page};
 use crate::state_file::{Keeper, StateFileError};
 use crate::timekeeper;
+use crate::webhooks::courier::Courier;
 
 pub use handles::{ClockHandle, FaultError, FaultsHandle};
 
@@ -148,8 +150,18 @@ impl Builder {
         });
         let world = World::new(ground.clone(), 1, kept.as_ref().unwrap_or(&start));
         let house = Arc::new(House::new(config, ground, start, world));
+        let courier = Mutex::new(Carrying::Waiting(Box::new(Courier::new(house.clone()))));
         let service = Arc::new(Service { house, router: Router::new() });
-        Ok(Emulator { service, tls, addresses: Vec::new(), server: None, keeper, keeping: None, ticking: None })
+        Ok(Emulator {
+            service,
+            tls,
+            addresses: Vec::new(),
+            server: None,
+            keeper,
+            keeping: None,
+            ticking: None,
+            courier,
+        })
     }
 }
 
@@ -163,6 +175,15 @@ pub struct Emulator {
     keeper: Option<Keeper>,
     keeping: Option<JoinHandle<()>>,
     ticking: Option<JoinHandle<()>>,
+    courier: Mutex<Carrying>,
+}
+
+/// Whether callbacks are sent yet: that needs a runtime, which there is at the first call at the latest.
+#[derive(Debug)]
+enum Carrying {
+    Waiting(Box<Courier>),
+    Running(JoinHandle<()>),
+    Ended,
 }
 
 impl Emulator {
@@ -172,7 +193,18 @@ impl Emulator {
         Builder { config, fixtures: Vec::new(), clock: Clock::system() }
     }
 
+    /// Begins to send callbacks, if that has not begun.
+    fn carry(&self) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let mut carrying = self.courier.lock();
+        *carrying = match std::mem::replace(&mut *carrying, Carrying::Ended) {
+            Carrying::Waiting(courier) => Carrying::Running(runtime.spawn(courier.run())),
+            other => other,
+        };
+    }
+
     async fn listen(&mut self) -> Result<(), StartError> {
+        self.carry();
         let mut listeners = Vec::new();
         for place in &self.service.house.config.listen {
             listeners.extend(listen::bind(place).await?);
@@ -209,7 +241,10 @@ impl Emulator {
     /// # Errors
     /// A fault rule cut the connection that a socket would have had.
     pub async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, NoReply> {
+        self.carry();
         let answered = pipeline::answer(self.service.clone(), request.map(Full::new)).await;
+        // Without a socket nothing here ever waits; on a single thread the courier would not get a turn.
+        tokio::task::yield_now().await;
         if answered.as_ref().is_err_and(|how| *how == NoReply::Hang) {
             // Forgotten senders end the wait too.
             drop(self.service.house.stopping().wait_for(|stopped| *stopped).await);
@@ -254,6 +289,10 @@ impl Emulator {
         }
         if let Some(ticking) = self.ticking.take() {
             let _ = ticking.await;
+        }
+        let carrying = std::mem::replace(&mut *self.courier.lock(), Carrying::Ended);
+        if let Carrying::Running(courier) = carrying {
+            let _ = courier.await;
         }
         match (self.keeping.take(), &self.keeper) {
             (Some(keeping), _) => drop(keeping.await),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::api::why;
+use crate::kernel::delivery::{Delivery, Outcome};
 use crate::kernel::fact::{Audience, Event, Fact, Field, Fields};
 use crate::kernel::journal::{Entry, Exchange, Numbered, Record};
 
@@ -62,6 +63,7 @@ pub fn kind_of(entry: &Entry) -> &'static str {
     match &entry.record {
         Record::Exchange(_) => KINDS[0],
         Record::Event(_) => KINDS[1],
+        Record::Delivery(_) => KINDS[2],
     }
 }
 
@@ -111,6 +113,7 @@ impl Serialize for EntryView {
         match &entry.record {
             Record::Event(event) => write_event(&mut map, event)?,
             Record::Exchange(exchange) => write_exchange(&mut map, exchange)?,
+            Record::Delivery(delivery) => write_delivery(&mut map, delivery)?,
         }
         map.end()
     }
@@ -178,9 +181,10 @@ fn data_of(fact: &Fact) -> Value {
             data.insert("members".into(), json!(members));
             data.insert("how".into(), json!(how));
         }
-        Fact::OwnerChanged { from, to } => {
+        Fact::OwnerChanged { from, to, fields } => {
             data.insert("from".into(), json!(from));
             data.insert("to".into(), json!(to));
+            add_fields(&mut data, fields);
         }
         Fact::SeatChanged { seats, how, fields } => {
             data.insert("SeatList".into(), value_of(&Field::Object(seats.clone())));
@@ -202,7 +206,8 @@ fn add_fields(data: &mut Map<String, Value>, fields: &Fields) {
     data.extend(fields.iter().map(|(name, field)| ((*name).to_owned(), value_of(field))));
 }
 
-fn value_of(field: &Field) -> Value {
+/// The value of a field as JSON.
+pub fn value_of(field: &Field) -> Value {
     match field {
         Field::Text(text) => Value::String(text.to_string()),
         Field::Number(number) => (*number).into(),
@@ -237,6 +242,39 @@ fn write_exchange<M: SerializeMap>(map: &mut M, exchange: &Exchange) -> Result<(
     map.serialize_entry("why", &given(part::WHY))?;
     map.serialize_entry("fault", &given(part::FAULT))?;
     map.serialize_entry("micros", &exchange.micros)
+}
+
+fn write_delivery<M: SerializeMap>(map: &mut M, delivery: &Delivery) -> Result<(), M::Error> {
+    map.serialize_entry("cause", &delivery.cause)?;
+    map.serialize_entry("url", &url_of(&delivery.url))?;
+    map.serialize_entry("command", delivery.command)?;
+    map.serialize_entry("attempt", &delivery.attempt)?;
+    map.serialize_entry("request", &body_of(&delivery.request))?;
+    if is_cut(delivery.request_bytes) {
+        map.serialize_entry("request_cut", &json!({"kept_bytes": BODY_BYTES_MAX, "bytes": delivery.request_bytes}))?;
+    }
+    let mut outcome = match &delivery.outcome {
+        Outcome::Answered { status, body, bytes } => {
+            let mut outcome = json!({"status": status, "body": body_of(body)});
+            tell_cut(&mut outcome, *bytes);
+            outcome
+        }
+        Outcome::Failed(word) => json!({"error": word}),
+    };
+    if let Some(why) = &delivery.why {
+        outcome["why"] = json!(why);
+    }
+    map.serialize_entry("outcome", &outcome)
+}
+
+/// A URL, the secrets of its query shortened.
+fn url_of(url: &str) -> String {
+    let Some((start, query)) = url.split_once('?') else { return url.to_owned() };
+    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, value)) => format!("{name}={}", shortened(name, value)),
+        None => pair.to_owned(),
+    });
+    format!("{start}?{}", pairs.collect::<Vec<_>>().join("&"))
 }
 
 fn tell_cut(side: &mut Value, bytes: u32) {

@@ -1,11 +1,12 @@
 //! House: what all doors share — the world of the moment, the journal, the clock, the numbers of calls.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::{Mutex, MutexGuard, RwLock};
 use tokio::sync::watch;
 
+use crate::api::parcel::Ask;
 use crate::config::Config;
 use crate::domain::state::{State, TEMPLATE};
 use crate::domain::tencent;
@@ -38,6 +39,8 @@ pub struct House {
     /// What a reset returns to.
     start: State,
     calls: AtomicU64,
+    /// The way to receivers outside, once there is one.
+    reach: OnceLock<Arc<dyn Ask>>,
     /// Whether the emulator stops.
     stop: watch::Sender<bool>,
     /// Held while documents are checked against the world and taken, so that none comes between.
@@ -58,6 +61,7 @@ impl House {
             start,
             config,
             calls: AtomicU64::new(0),
+            reach: OnceLock::new(),
             stop: watch::channel(false).0,
             taking: Mutex::new(()),
         }
@@ -71,6 +75,16 @@ impl House {
     /// The epoch of the world of the moment.
     pub fn epoch(&self) -> u64 {
         self.epoch.load(Ordering::Acquire)
+    }
+
+    /// Gives the house its way to receivers outside; a second one counts for nothing.
+    pub fn reach_out_by(&self, ask: Arc<dyn Ask>) {
+        drop(self.reach.set(ask));
+    }
+
+    /// The way to receivers outside; none where there is no network.
+    pub fn reach(&self) -> Option<&Arc<dyn Ask>> {
+        self.reach.get()
     }
 
     /// Tells everybody who waits that the emulator stops.

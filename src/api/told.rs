@@ -55,7 +55,7 @@ impl Told {
                     self.by_rule.contains(&seq) || and.iter().any(|id| id.as_str() == self.user)
                 }
             },
-            Record::Exchange(_) => false,
+            Record::Exchange(_) | Record::Delivery(_) => false,
         }
     }
 }
@@ -88,7 +88,7 @@ pub fn told_by_rule(house: &House, seq: u64, entry: &Entry, event: &Event, among
 fn event_of((_, entry): &Numbered) -> Option<&Event> {
     match &entry.record {
         Record::Event(event) => Some(event),
-        Record::Exchange(_) => None,
+        Record::Exchange(_) | Record::Delivery(_) => None,
     }
 }
 
@@ -156,7 +156,7 @@ fn present(house: &House, world: &World, entry: &Entry, event: &Event, user: &st
         let ended =
             later.iter().filter(|later| same_place(entry, event, later)).filter_map(|(_, later)| match &later.record {
                 Record::Event(later) => ended_by(later, user),
-                Record::Exchange(_) => None,
+                Record::Exchange(_) | Record::Delivery(_) => None,
             });
         joined.into_iter().chain(ended).collect::<Vec<u64>>()
     };

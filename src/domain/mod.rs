@@ -4,6 +4,8 @@
 //! the accounts of a Tencent app, the settings of tenants, and the world that holds them all.
 
 pub mod accounts;
+pub mod callbacks;
+pub mod client;
 pub mod groups;
 pub mod imkit;
 pub mod invalid;
@@ -12,4 +14,5 @@ pub mod rooms;
 pub mod settings;
 pub mod state;
 pub mod tencent;
+pub mod versions;
 pub mod world;

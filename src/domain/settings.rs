@@ -112,6 +112,12 @@ pub struct TencentOptions {
     /// A missing or wrong `contenttype` answers 60025.
     /// Page: <https://cloud.tencent.com/document/product/269/1519>.
     pub strict_contenttype: bool,
+    /// Callbacks about what has happened are sent once more, at once, after a time-out.
+    /// Page: <https://cloud.tencent.com/document/product/269/1522>.
+    pub repeat_callbacks: bool,
+    /// A message whose `Group.CallbackBeforeSendMsg` gets no answer is refused with 80003 instead of sent.
+    /// Page: <https://cloud.tencent.com/document/product/269/1522>.
+    pub failed_callback_blocks: bool,
     /// The custom fields that groups may carry; absent: any.
     /// Page: <https://cloud.tencent.com/document/product/269/1615>.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -229,6 +235,10 @@ pub struct ImkitOptions {
     /// D-19: what setting a member's property answers.
     /// Page: <https://docs.imkit.io/en/room/room-members/update-member-property>.
     pub property_reply: PropertyReply,
+    /// What stands in front of a room's `webhook` that is a key and no URL; absent: such rooms tell nobody.
+    /// Page: <https://docs.imkit.io/en/room/room-management/update-a-room>.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_prefix: Option<String>,
     /// D-21: the client key alone may not sign tokens.
     /// Page: <https://docs.imkit.io/en/user/user-token/issue-token>.
     pub no_sandbox: bool,

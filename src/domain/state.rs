@@ -222,11 +222,6 @@ fn check_tencent(app: &TencentState, path: &str, faults: &mut Faults) {
     for (at, room) in app.rooms.iter().enumerate() {
         room.check(&format!("{path}.rooms[{at}]"), faults);
     }
-    if let Some(callbacks) = &app.room_callbacks {
-        let web = callbacks.url.starts_with("http://") || callbacks.url.starts_with("https://");
-        faults.unless(web, format!("{path}.room_callbacks.Url"), "has to begin with http:// or https://");
-    }
-    let url = app.callbacks.as_ref().map_or("http://", |callbacks| callbacks.url.as_str());
-    let web = url.starts_with("http://") || url.starts_with("https://");
-    faults.unless(web, format!("{path}.callbacks.url"), "has to begin with http:// or https://");
+    app.room_callbacks.iter().for_each(|callbacks| callbacks.check(&format!("{path}.room_callbacks"), faults));
+    app.callbacks.iter().for_each(|callbacks| callbacks.check(&format!("{path}.callbacks"), faults));
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use parking_lot::RwLock;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +12,7 @@ use crate::domain::rates::Rates;
 use crate::domain::rooms::Rooms;
 use crate::domain::rooms::state::RoomState;
 use crate::domain::settings::{Callbacks, Limits, RoomCallbacks, TencentOptions};
+use crate::domain::versions::Versions;
 use crate::domain::world::{Ground, Usage};
 use crate::kernel::ids::Ids;
 use crate::kernel::names::{EntityId, Names, UserId};
@@ -145,7 +145,7 @@ pub struct TencentApp {
     pub rates: Rates<&'static str>,
     /// When it was opened and last used.
     pub usage: Usage,
-    settings: RwLock<Arc<TencentSettings>>,
+    settings: Versions<TencentSettings>,
 }
 
 impl TencentApp {
@@ -164,7 +164,7 @@ impl TencentApp {
             tenancy,
             rates: Rates::default(),
             usage,
-            settings: RwLock::default(),
+            settings: Versions::default(),
         };
         app.add(state);
         app
@@ -179,7 +179,12 @@ impl TencentApp {
 
     /// The settings of the moment.
     pub fn settings(&self) -> Arc<TencentSettings> {
-        self.settings.read().clone()
+        self.settings.now()
+    }
+
+    /// The settings when the event of this number happened, as far as callbacks are concerned.
+    pub fn settings_at(&self, seq: u64) -> Arc<TencentSettings> {
+        self.settings.at(seq)
     }
 
     /// Changes settings in one step; what `change` refuses with changes nothing.
@@ -187,20 +192,23 @@ impl TencentApp {
     /// # Errors
     /// What `change` refuses with.
     pub fn change_settings<E>(&self, change: impl FnOnce(&mut TencentSettings) -> Result<(), E>) -> Result<(), E> {
-        let mut settings = self.settings.write();
-        let mut next = TencentSettings::clone(&settings);
-        change(&mut next)?;
-        *settings = Arc::new(next);
-        Ok(())
+        let changed = |present: &TencentSettings| {
+            let mut next = present.clone();
+            change(&mut next).map(|()| next)
+        };
+        let last = || self.tenancy.journal.last();
+        self.settings.change(changed, last, |old, new| {
+            (&old.callbacks, &old.room_callbacks) != (&new.callbacks, &new.room_callbacks)
+        })
     }
 
     /// Adds what a checked document describes; an entity with the same id is replaced whole.
     pub fn add(&self, state: &TencentState) {
         state.clock_offset_ms.iter().for_each(|offset| self.tenancy.set_offset_ms(*offset));
-        {
-            let mut settings = self.settings.write();
-            *settings = Arc::new(TencentSettings::clone(&settings).with(state));
-        }
+        let Ok(()) = self.change_settings(|settings| {
+            *settings = settings.clone().with(state);
+            Ok::<(), std::convert::Infallible>(())
+        });
         let settings = self.settings();
         // Accounts with a number of their own first, so that no other is given it.
         state

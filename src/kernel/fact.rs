@@ -80,6 +80,13 @@ impl Field {
     pub fn object(value: impl Detail + 'static) -> Self {
         Self::Object(Arc::new(value))
     }
+
+    /// The value itself, for the encoder that knows its type.
+    pub fn downcast<T: Any>(&self) -> Option<&T> {
+        let Self::Object(object) = self else { return None };
+        let any: &dyn Any = &**object;
+        any.downcast_ref()
+    }
 }
 
 /// Named details, in the order in which they are shown.
@@ -135,7 +142,7 @@ pub enum Fact {
     /// Invitations ended: accepted, declined or cancelled.
     InvitationEnded { members: Vec<UserId>, how: &'static str },
     /// The owner is another, or nobody.
-    OwnerChanged { from: Option<UserId>, to: Option<UserId> },
+    OwnerChanged { from: Option<UserId>, to: Option<UserId>, fields: Fields },
     /// Something about a member changed.
     MemberChanged { members: Vec<UserId>, fields: Fields },
     /// What members may do changed.
@@ -175,6 +182,7 @@ impl Fact {
             | Self::Joined { fields, .. }
             | Self::Left { fields, .. }
             | Self::Invited { fields, .. }
+            | Self::OwnerChanged { fields, .. }
             | Self::MemberChanged { fields, .. }
             | Self::RoleChanged { fields, .. }
             | Self::Muted { fields, .. }
@@ -186,7 +194,6 @@ impl Fact {
             | Self::Pushed { fields, .. }
             | Self::AccountChanged { fields, .. } => fields,
             Self::InvitationEnded { .. }
-            | Self::OwnerChanged { .. }
             | Self::TenantOpened
             | Self::TenantDropped { .. }
             | Self::Seeded

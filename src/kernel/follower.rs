@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::broadcast::{self, error::RecvError, error::TryRecvError};
 
 use crate::kernel::journal::{Entry, Numbered, Record};
 
@@ -66,6 +66,15 @@ impl Follower {
             Ok((seq, entry)) => Some(Followed::Event(seq, entry)),
             Err(RecvError::Lagged(count)) => Some(Followed::Lost(count)),
             Err(RecvError::Closed) => None,
+        }
+    }
+
+    /// The next event, if it is there already.
+    pub fn next_now(&mut self) -> Option<Followed> {
+        match self.0.try_recv() {
+            Ok((seq, entry)) => Some(Followed::Event(seq, entry)),
+            Err(TryRecvError::Lagged(count)) => Some(Followed::Lost(count)),
+            Err(TryRecvError::Empty | TryRecvError::Closed) => None,
         }
     }
 }

@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::kernel::clock::Timestamp;
+use crate::kernel::delivery::Delivery;
 use crate::kernel::fact::{Event, FormerMembers};
 use crate::kernel::follower::Followers;
 use crate::kernel::tenancy::{Tenancy, TenantKey};
@@ -64,6 +65,8 @@ pub enum Record {
     Event(Event),
     /// A call was answered.
     Exchange(Exchange),
+    /// A receiver was told or asked.
+    Delivery(Delivery),
 }
 
 /// One line of the journal.
@@ -87,6 +90,7 @@ impl Entry {
             + match &self.record {
                 Record::Exchange(exchange) => exchange.bytes.len(),
                 Record::Event(event) => event_weight(event),
+                Record::Delivery(delivery) => delivery.weight(),
             }
     }
 }

@@ -4,6 +4,7 @@
 //! Knows no vendor, no HTTP and no JSON: tenants and entities are keys to it, payloads are opaque.
 
 pub mod clock;
+pub mod delivery;
 pub mod ending;
 pub mod fact;
 pub mod follower;

@@ -122,6 +122,11 @@ impl<K: Copy> Names<K> {
         }
     }
 
+    /// The kind of the present holder, if the id is taken.
+    pub fn holder(&self, id: &str) -> Option<K> {
+        self.taken.get(id).map(|held| *held.value())
+    }
+
     /// Gives the id back.
     pub fn release(&self, id: &str) {
         self.taken.remove(id);

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each family uses its part")]
 
+pub mod receiver;
 pub mod rooms;
 
 use http::{HeaderMap, Request, StatusCode};
@@ -173,6 +174,20 @@ impl House {
     pub async fn journal(&self, query: &str) -> Vec<Value> {
         let page = self.control("GET", &format!("journal?{query}"), "").await;
         page["entries"].as_array().expect("entries are an array").clone()
+    }
+
+    /// The deliveries so far, once there are so many.
+    pub async fn deliveries(&self, count: usize) -> Vec<Value> {
+        let mut found = Vec::new();
+        let mut after = 0;
+        while found.len() < count {
+            let query = format!("kind=delivery&limit=10000&after={after}&wait_ms=20000");
+            let more = self.journal(&query).await;
+            assert!(!more.is_empty(), "{count} deliveries come, and not {}: {found:?}", found.len());
+            after = more.last().expect("one at least")["seq"].as_u64().expect("a number");
+            found.extend(more);
+        }
+        found
     }
 
     /// A client enters a room, or is refused.

@@ -2,12 +2,18 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::sync::Arc;
 
 use crate::api::call::Call;
 use crate::api::control::gateway::{Control, ControlRefusal};
 use crate::api::control::state::Nothing;
+use crate::api::tencent::callbacks::before::{self, Asker};
 use crate::domain::accounts::fault_of_user_id;
+use crate::domain::client::Client;
+use crate::domain::groups::error::GroupError;
+use crate::domain::groups::group::Group;
+use crate::domain::groups::member::seconds_of;
 use crate::domain::tencent::TencentApp;
 use crate::kernel::names::UserId;
 use crate::kernel::turn::Origin;
@@ -23,13 +29,11 @@ pub struct ByClient {
     #[serde(default)]
     #[allow(dead_code, reason = "taken for all doors alike, needed by rooms alone")]
     password: String,
-    /// The client's platform, as in `Web`.
+    /// The client's platform, as in `Web`; events and callbacks show it.
     #[serde(default)]
-    #[allow(dead_code, reason = "taken for all doors alike, shown by rooms alone")]
     platform: Option<String>,
-    /// The client's address.
+    /// The client's address; events and callbacks show it.
     #[serde(default, rename = "ClientIP")]
-    #[allow(dead_code, reason = "taken for all doors alike, shown by rooms alone")]
     client_ip: Option<String>,
 }
 
@@ -65,14 +69,33 @@ pub fn origin_of(call: &Call<Control>, app: &TencentApp, account: &UserId) -> Re
     Ok(Origin { by: account.clone(), call: Some(call.arrival.number) })
 }
 
-/// `POST …/groups/{GroupId}/join`.
+impl ByClient {
+    fn client(&self) -> Client {
+        Client { platform: self.platform.clone(), ip: self.client_ip.clone() }
+    }
+}
+
+/// `POST …/groups/{GroupId}/join`, once the app's receiver lets the client in.
 ///
 /// # Errors
-/// 409 with the group service's code: 10007, 10010, 10013, 10014.
+/// 409 with the group service's code: 10007, 10010, 10013, 10014, 10016 or the receiver's own.
 pub async fn join(call: Call<Control>, request: ByClient) -> Result<Nothing, ControlRefusal> {
     let app = app_of(&call)?;
     let origin = actor_of(&call, &app, &request)?;
-    app.groups.join(&origin, call.arrival.param("GroupId"), &request.account, &app.settings().options)?;
+    let (id, settings, client) = (call.arrival.param("GroupId"), app.settings(), request.client());
+    let asker = Asker::of_client(&call.arrival, &app, &settings, &client);
+    if asker.asks(before::APPLY_JOIN) {
+        let now = seconds_of(app.tenancy.now());
+        let may = |group: &Group| group.may_join(&request.account, now).map(|()| group.info.group_type);
+        let of = app.groups.read(id, may)??;
+        let question = json!({"GroupId": id, "Type": of.word(), "Requestor_Account": request.account});
+        asker.ask(before::APPLY_JOIN, question).await?;
+    }
+    let joined = app.groups.join(&origin, id, &request.account, &client, &settings.options);
+    if let Err(GroupError::Full { .. }) = &joined {
+        asker.tell(before::GROUP_FULL, || json!({"GroupId": id}));
+    }
+    joined?;
     app.accounts.import_silently(&request.account);
     Ok(Nothing {})
 }
@@ -84,7 +107,8 @@ pub async fn join(call: Call<Control>, request: ByClient) -> Result<Nothing, Con
 pub async fn quit(call: Call<Control>, request: ByClient) -> Result<Nothing, ControlRefusal> {
     let app = app_of(&call)?;
     let origin = actor_of(&call, &app, &request)?;
-    app.groups.quit(&origin, call.arrival.param("GroupId"), &request.account, &app.settings().options)?;
+    let (id, settings, client) = (call.arrival.param("GroupId"), app.settings(), request.client());
+    app.groups.quit(&origin, id, &request.account, &client, &settings.options)?;
     Ok(Nothing {})
 }
 

@@ -143,7 +143,7 @@ pub(super) fn check_kind(kind: Option<&str>, path: &str) -> Result<(), ControlRe
 pub(super) fn operation_of(entry: &Entry) -> Option<&'static str> {
     match &entry.record {
         Record::Exchange(exchange) => Some(exchange.operation),
-        Record::Event(_) => None,
+        Record::Event(_) | Record::Delivery(_) => None,
     }
 }
 

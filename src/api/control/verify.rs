@@ -242,6 +242,15 @@ impl Match {
                     self.operation.is_some() || self.path.is_some() || self.body.is_some() || self.code.is_some();
                 Some(!other && self.event.as_deref().is_none_or(|name| name == event.fact.name()))
             }
+            Record::Delivery(delivery) => {
+                let other = self.event.is_some()
+                    || self.audience.is_some()
+                    || self.operation.is_some()
+                    || self.path.is_some()
+                    || self.code.is_some();
+                let Some(wanted) = self.body.as_ref().filter(|_| !other) else { return Some(!other) };
+                holds_in(wanted, &delivery.request, delivery.request_bytes)
+            }
             Record::Exchange(_) if self.event.is_some() || self.audience.is_some() => Some(false),
             Record::Exchange(exchange) => {
                 let target = String::from_utf8_lossy(exchange.part(part::TARGET));
@@ -253,11 +262,7 @@ impl Match {
                     return Some(false);
                 }
                 let Some(wanted) = &self.body else { return Some(true) };
-                match serde_json::from_slice(exchange.part(part::REQUEST_BODY)) {
-                    Ok(body) => Some(holds(wanted, &body)),
-                    Err(_) if entry::is_cut(exchange.request_bytes) => None,
-                    Err(_) => Some(false),
-                }
+                holds_in(wanted, exchange.part(part::REQUEST_BODY), exchange.request_bytes)
             }
         }
     }
@@ -268,4 +273,13 @@ fn unknown<'n>(path: &str, what: &str, name: &str, known: impl Iterator<Item = &
     let likeness = |known: &&str| strsim::normalized_damerau_levenshtein(known, name);
     let nearest = known.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default();
     ControlRefusal::invalid(path, format!("there is no {what} {name:?}; the nearest known one is {nearest}"))
+}
+
+/// Whether the body that was recorded holds what is wanted; `None` where too little of it is kept to tell.
+fn holds_in(wanted: &Value, body: &[u8], bytes: u32) -> Option<bool> {
+    match serde_json::from_slice(body) {
+        Ok(body) => Some(holds(wanted, &body)),
+        Err(_) if entry::is_cut(bytes) => None,
+        Err(_) => Some(false),
+    }
 }

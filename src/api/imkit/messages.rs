@@ -137,6 +137,16 @@ impl SendMessage {
         Ok(())
     }
 
+    /// A new message, checked as one that a client sends; who it comes from is for the caller to say.
+    ///
+    /// # Errors
+    /// A field that is missing.
+    pub fn into_draft(mut self) -> Result<Draft, Invalid> {
+        self.id = None;
+        self.check()?;
+        Ok(self.draft)
+    }
+
     /// Who it comes from: the caller; the platform administrator may name any client.
     ///
     /// # Errors

@@ -50,5 +50,6 @@ pub mod stats;
 pub mod stickers;
 mod table;
 pub mod tokens;
+pub mod webhooks;
 
 pub use table::operations;

@@ -276,7 +276,8 @@ pub async fn update_room(call: Call<Imkit>, request: UpdateRoom) -> Result<RoomV
         room.settle_pair();
         let audience = room.audience(&[]);
         if before.owner != room.info.owner {
-            let fact = Fact::OwnerChanged { from: before.owner.clone(), to: room.info.owner.clone() };
+            let (from, to) = (before.owner.clone(), room.info.owner.clone());
+            let fact = Fact::OwnerChanged { from, to, fields: Vec::new() };
             turn.record(fact, audience.clone());
         }
         let fields = changed(&before, &room.info);

@@ -1,6 +1,7 @@
 //! Tencent's door: query parameters, UserSig, administrators, and the envelopes of its services.
 
 pub mod accounts;
+pub mod callbacks;
 pub mod code_table;
 pub mod codes;
 pub mod envelope;

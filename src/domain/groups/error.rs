@@ -193,6 +193,21 @@ pub enum GroupError {
         /// Where they stand.
         field: &'static str,
     },
+    /// The app's own receiver refused.
+    #[error("{command}: the app's receiver refused with ErrorCode {code}: {info:?}")]
+    Vetoed {
+        /// The callback.
+        command: &'static str,
+        /// The code that it answered.
+        code: i64,
+        /// The code of the app's own that the caller gets, where it is one.
+        own: Option<u32>,
+        /// What the caller is told; empty for the usual text.
+        info: String,
+    },
+    /// The app's own receiver gave no answer that counts, and the app delivers no message without one.
+    #[error("{0}: {1}, and this app lets no message through then (option failed_callback_blocks)")]
+    Unanswered(&'static str, String),
     /// A banned client joins.
     #[error("Member_Account: {0:?} is banned from the group for now")]
     Banned(UserId),

@@ -122,6 +122,9 @@ impl Group {
         let mut fields: Fields = vec![("Type", group.info.group_type.word().into())];
         fields.push(("Name", group.info.name.as_str().into()));
         fields.push(("Owner_Account", group.owner_word().into()));
+        if !group.info.custom.is_empty() {
+            fields.push(("AppDefinedData", Field::object(group.info.custom.clone())));
+        }
         let members = group.members.ids().cloned().collect();
         if imported {
             fields.push(("Imported", true.into()));

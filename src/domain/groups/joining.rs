@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::domain::client::Client;
 use crate::domain::groups::error::GroupError;
 use crate::domain::groups::group::Group;
 use crate::domain::groups::kind::ApplyJoinOption;
@@ -11,38 +12,53 @@ use crate::kernel::fact::{Audience, Fact, Field};
 use crate::kernel::names::UserId;
 use crate::kernel::turn::Turn;
 
+/// By which way somebody comes in.
+#[derive(Clone, Copy)]
+enum How<'a> {
+    /// An administrator of the app does it.
+    Added,
+    /// A client does it by itself.
+    Joined(&'a Client),
+}
+
+/// Whom a call adds, and how.
+#[derive(Clone, Copy)]
+pub struct Adding<'a> {
+    /// The accounts, in the order of the call.
+    pub listed: &'a [UserId],
+    /// Those among them whom the app itself does not let in.
+    pub struck: &'a [UserId],
+    /// Nobody is told.
+    pub silent: bool,
+    /// The app's switches.
+    pub options: &'a TencentOptions,
+    /// Whether an account was imported.
+    pub exists: &'a (dyn Fn(&str) -> bool + Sync),
+}
+
 impl Group {
     /// Adds members; says of each entry of the list what became of it, in its order.
     ///
     /// # Errors
     /// The type permits nobody to be added, an account is unknown, or there is no room for all.
-    pub fn add(
-        &mut self,
-        turn: &mut Turn<'_>,
-        listed: &[UserId],
-        silent: bool,
-        options: &TencentOptions,
-        exists: &dyn Fn(&str) -> bool,
-    ) -> Result<Vec<Added>, GroupError> {
-        let now = seconds_of(turn.now);
-        let outcomes = self.may_add(now, listed, options, exists)?;
-        let entries = listed.iter().zip(&outcomes);
+    pub fn add(&mut self, turn: &mut Turn<'_>, adding: Adding<'_>) -> Result<Vec<Added>, GroupError> {
+        let outcomes = self.may_add(seconds_of(turn.now), adding)?;
+        let entries = adding.listed.iter().zip(&outcomes);
         let coming: Vec<UserId> =
             entries.filter(|(_, outcome)| **outcome == Added::Joined).map(|(id, _)| id.clone()).collect();
-        self.let_in(turn, coming, silent, options, "added");
+        self.let_in(turn, coming, adding.silent, adding.options, How::Added);
         Ok(outcomes)
     }
 
+    /// What would become of each entry.
     // Assumed: one unknown account, or one too many, fails the whole addition; the options unknown_members and fill_up
     // give it Result 0 instead.
     // Assumed: a banned account gets Result 0, and the second mention of an account Result 2.
-    fn may_add(
-        &self,
-        now: u32,
-        listed: &[UserId],
-        options: &TencentOptions,
-        exists: &dyn Fn(&str) -> bool,
-    ) -> Result<Vec<Added>, GroupError> {
+    ///
+    /// # Errors
+    /// The type permits nobody to be added, an account is unknown, or there is no room for all.
+    pub fn may_add(&self, now: u32, adding: Adding<'_>) -> Result<Vec<Added>, GroupError> {
+        let Adding { listed, struck, options, exists, .. } = adding;
         self.permit(self.kind().add, "GroupId", "adding members")?;
         if !options.unknown_members
             && let Some((at, user)) = listed.iter().enumerate().find(|(_, id)| !exists(id))
@@ -57,7 +73,7 @@ impl Group {
             if self.members.contains(id) || coming.contains(id.as_str()) {
                 return Added::Already;
             }
-            if !exists(id) || self.is_banned(id, now) {
+            if !exists(id) || struck.contains(id) || self.is_banned(id, now) {
                 return Added::Failed;
             }
             if coming.len() >= places {
@@ -83,7 +99,7 @@ impl Group {
         coming: Vec<UserId>,
         silent: bool,
         options: &TencentOptions,
-        how: &'static str,
+        how: How<'_>,
     ) {
         if coming.is_empty() {
             return;
@@ -97,9 +113,19 @@ impl Group {
         for id in &coming {
             self.members.join(id.clone(), member.clone());
         }
-        if tells && how == "added" {
+        if tells && matches!(how, How::Added) {
             fields.push(("Notice", Field::Number(7)));
         }
+        if self.places_left() == Some(0) {
+            fields.push(("Full", true.into()));
+        }
+        let how = match how {
+            How::Added => "added",
+            How::Joined(client) => {
+                fields.extend(client.fields());
+                "joined"
+            }
+        };
         let told = if tells { Audience::members(&self.members, &[], None) } else { Audience::nobody() };
         turn.record(Fact::Joined { members: coming, how, fields }, told);
     }
@@ -108,21 +134,36 @@ impl Group {
     ///
     /// # Errors
     /// Already in, banned, the group takes no applications, or it is full.
-    pub fn join(&mut self, turn: &mut Turn<'_>, user: &UserId, options: &TencentOptions) -> Result<(), GroupError> {
+    pub fn join(
+        &mut self,
+        turn: &mut Turn<'_>,
+        user: &UserId,
+        client: &Client,
+        options: &TencentOptions,
+    ) -> Result<(), GroupError> {
+        self.may_join(user, seconds_of(turn.now))?;
+        self.let_in(turn, vec![user.clone()], false, options, How::Joined(client));
+        Ok(())
+    }
+
+    /// Whether a client may join by itself.
+    ///
+    /// # Errors
+    /// Already in, banned, the group takes no applications, or it is full.
+    pub fn may_join(&self, user: &UserId, now: u32) -> Result<(), GroupError> {
         if self.members.contains(user) {
             return Err(GroupError::AlreadyMember(user.clone()));
         }
         if !self.kind().join || self.info.apply_join_option == ApplyJoinOption::DisableApply {
             return Err(GroupError::ClosedToApplicants);
         }
-        if self.is_banned(user, seconds_of(turn.now)) {
+        if self.is_banned(user, now) {
             return Err(GroupError::Banned(user.clone()));
         }
         if self.places_left() == Some(0) {
             let (present, max) = (self.members.len(), self.info.max_member_num);
             return Err(GroupError::Full { coming: 1, present, max });
         }
-        self.let_in(turn, vec![user.clone()], false, options, "joined");
         Ok(())
     }
 

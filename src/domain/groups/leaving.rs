@@ -1,5 +1,6 @@
 //! Who goes out of a group, and whom that tells: removed by an administrator, or quitting by itself.
 
+use crate::domain::client::Client;
 use crate::domain::groups::error::GroupError;
 use crate::domain::groups::group::Group;
 use crate::domain::groups::member::seconds_of;
@@ -98,7 +99,8 @@ impl Group {
             // Assumed: losing the owner is a change of the profile, as the tip for such changes counts the owner in.
             self.info.info_seq = self.info.info_seq.saturating_add(1);
             self.info.last_info_time = seconds_of(turn.now);
-            turn.record(Fact::OwnerChanged { from: owner, to: None }, told);
+            let fields = vec![("Type", self.info.group_type.word().into())];
+            turn.record(Fact::OwnerChanged { from: owner, to: None, fields }, told);
         }
     }
 
@@ -119,20 +121,30 @@ impl Group {
     ///
     /// # Errors
     /// Not in, or the owner of a group that cannot be without one.
-    pub fn quit(&mut self, turn: &mut Turn<'_>, user: &UserId, options: &TencentOptions) -> Result<(), GroupError> {
+    pub fn quit(
+        &mut self,
+        turn: &mut Turn<'_>,
+        user: &UserId,
+        client: &Client,
+        options: &TencentOptions,
+    ) -> Result<(), GroupError> {
         if !self.members.contains(user) {
             return Err(GroupError::NotMember { field: "Member_Account", user: user.clone() });
         }
         if self.info.owner.as_ref() == Some(user) && !self.kind().quit {
             return Err(GroupError::OwnerCannotQuit(user.clone()));
         }
-        self.depart(turn, user, options, "quit");
+        self.go(turn, user, options, "quit", client.fields());
         Ok(())
     }
 
     /// A member goes, whoever it is.
     // Assumed: an account that is deleted leaves its groups as one who quits, and a group that it owned is without owner.
     pub fn depart(&mut self, turn: &mut Turn<'_>, user: &UserId, options: &TencentOptions, how: &'static str) {
+        self.go(turn, user, options, how, Fields::new());
+    }
+
+    fn go(&mut self, turn: &mut Turn<'_>, user: &UserId, options: &TencentOptions, how: &'static str, more: Fields) {
         let left = self.members.remove(user).map(|(joined, _)| Leaver { id: user.clone(), joined });
         let leavers: Vec<Leaver> = left.into_iter().collect();
         if leavers.is_empty() {
@@ -140,6 +152,7 @@ impl Group {
         }
         let mut fields = self.fields_of_leaving("");
         fields.push(("Notice", Field::Number(8)));
+        fields.extend(more);
         let tells = self.tell_tip(2, &mut fields, options).is_some();
         let told = if tells {
             Audience::members(&self.members, &leavers, None)

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use crate::domain::groups::error::GroupError;
 use crate::domain::groups::group::Group;
 use crate::domain::groups::member::seconds_of;
@@ -37,6 +39,15 @@ pub enum AttributeWrite {
     Clear,
 }
 
+/// An attribute as facts tell of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Attribute {
+    /// Its name.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+}
+
 impl AttributeWrite {
     const fn word(&self) -> &'static str {
         match self {
@@ -44,6 +55,16 @@ impl AttributeWrite {
             Self::Modify(_) => "modify",
             Self::Delete(_) => "delete",
             Self::Clear => "clear",
+        }
+    }
+
+    /// The attributes that the call names, with their values; those that go have none.
+    fn named(&self) -> Vec<Attribute> {
+        let attribute = |key: &String, value: &str| Attribute { key: key.clone(), value: value.to_owned() };
+        match self {
+            Self::Set(list) | Self::Modify(list) => list.iter().map(|(key, value)| attribute(key, value)).collect(),
+            Self::Delete(keys) => keys.iter().map(|key| attribute(key, "")).collect(),
+            Self::Clear => Vec::new(),
         }
     }
 
@@ -106,8 +127,12 @@ impl Group {
         }
         self.extras.attribute_writes = (now, times + 1);
         self.extras.attributes = after;
-        let fields =
-            vec![("OptionType", write.word().into()), ("GroupAttr", Field::object(self.extras.attributes.clone()))];
+        let fields = vec![
+            ("Type", self.info.group_type.word().into()),
+            ("OptionType", write.word().into()),
+            ("GroupAttr", Field::object(self.extras.attributes.clone())),
+            ("changed", Field::object(write.named())),
+        ];
         turn.record(Fact::InfoChanged { fields }, self.everybody());
         Ok(())
     }
@@ -228,7 +253,8 @@ impl Group {
         self.extras.live_admins = after;
         if !changed.is_empty() {
             let (word, notice) = if set { ("Admin", 9) } else { ("Member", 10) };
-            let fields = vec![("Role", word.into()), ("Notice", Field::Number(notice))];
+            let of = self.info.group_type.word();
+            let fields = vec![("Type", of.into()), ("Role", word.into()), ("Notice", Field::Number(notice))];
             turn.record(Fact::RoleChanged { members: changed.clone(), fields }, Audience::Accounts(changed));
         }
         Ok(())

@@ -6,7 +6,7 @@ pub mod extras;
 pub mod group;
 pub mod id;
 pub mod importing;
-mod joining;
+pub mod joining;
 pub mod kind;
 mod leaving;
 pub mod live;
@@ -27,8 +27,10 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use crate::domain::client::Client;
 use crate::domain::groups::error::GroupError;
 use crate::domain::groups::group::{Group, GroupInfo};
+use crate::domain::groups::joining::Adding;
 use crate::domain::groups::kind::GroupType;
 use crate::domain::groups::member::{Added, Newcomer};
 use crate::domain::groups::roll::{Roll, RollPage};
@@ -87,7 +89,7 @@ impl Groups {
         founding: Founding,
         exists: &dyn Fn(&str) -> bool,
     ) -> Result<EntityId, GroupError> {
-        founding.check(exists)?;
+        self.may_create(&founding, exists)?;
         let Founding { mut info, newcomers, imported, .. } = founding;
         let name = if info.group_id.is_empty() {
             self.reserve_made(info.group_type)
@@ -101,6 +103,24 @@ impl Groups {
         place.keep();
         name.keep();
         Ok(id)
+    }
+
+    /// Whether a group could be made so at this moment.
+    ///
+    /// # Errors
+    /// The type takes no first members, an account is unknown, too many members or groups, or the id is in use.
+    pub fn may_create(&self, founding: &Founding, exists: &dyn Fn(&str) -> bool) -> Result<(), GroupError> {
+        founding.check(exists)?;
+        match self.names.holder(&founding.info.group_id) {
+            Some(holder) => Err(self.taken(&founding.info, holder)),
+            None => Ok(()),
+        }
+    }
+
+    /// How many groups an account that is a member of them owns.
+    pub fn owned_by(&self, user: &UserId) -> usize {
+        let owns = |id: &EntityId| self.groups.read(id, |group| group.info.owner.as_ref() == Some(user));
+        self.groups.of_member(user).iter().filter(|id| owns(id) == Some(true)).count()
     }
 
     fn reserve_made(&self, group_type: GroupType) -> Reserved<'_, Holder> {
@@ -160,16 +180,8 @@ impl Groups {
     ///
     /// # Errors
     /// No such group, the type permits it not, an account is unknown, or there is no room for all.
-    pub fn add(
-        &self,
-        origin: &Origin,
-        id: &str,
-        listed: &[UserId],
-        silent: bool,
-        options: &TencentOptions,
-        exists: &dyn Fn(&str) -> bool,
-    ) -> Result<Vec<Added>, GroupError> {
-        self.change(origin, id, |group, turn| group.add(turn, listed, silent, options, exists))
+    pub fn add(&self, origin: &Origin, id: &str, adding: Adding<'_>) -> Result<Vec<Added>, GroupError> {
+        self.change(origin, id, |group, turn| group.add(turn, adding))
     }
 
     /// Removes members; who is not one does not matter.
@@ -192,16 +204,30 @@ impl Groups {
     ///
     /// # Errors
     /// What a client meets: no such group, already in, banned, closed to applicants, full.
-    pub fn join(&self, origin: &Origin, id: &str, user: &UserId, options: &TencentOptions) -> Result<(), GroupError> {
-        self.change(origin, id, |group, turn| group.join(turn, user, options))
+    pub fn join(
+        &self,
+        origin: &Origin,
+        id: &str,
+        user: &UserId,
+        client: &Client,
+        options: &TencentOptions,
+    ) -> Result<(), GroupError> {
+        self.change(origin, id, |group, turn| group.join(turn, user, client, options))
     }
 
     /// A client quits.
     ///
     /// # Errors
     /// No such group, not in it, or its owner.
-    pub fn quit(&self, origin: &Origin, id: &str, user: &UserId, options: &TencentOptions) -> Result<(), GroupError> {
-        self.change(origin, id, |group, turn| group.quit(turn, user, options))
+    pub fn quit(
+        &self,
+        origin: &Origin,
+        id: &str,
+        user: &UserId,
+        client: &Client,
+        options: &TencentOptions,
+    ) -> Result<(), GroupError> {
+        self.change(origin, id, |group, turn| group.quit(turn, user, client, options))
     }
 
     /// Takes an account that is gone out of its groups, and from the lead of live and broadcast rooms, in which nobody

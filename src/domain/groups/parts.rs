@@ -37,9 +37,19 @@ pub struct TopicChange {
     pub custom_string: Option<String>,
     /// Only the owner, admins and administrators may speak.
     pub mute_all: Option<bool>,
+    /// Who is shown as the one who acts; absent: who calls.
+    pub from: Option<UserId>,
+    /// It comes from another system.
+    pub imported: bool,
 }
 
 impl TopicChange {
+    /// What is told of the change besides the change itself.
+    fn told(&self) -> Fields {
+        let from = self.from.as_deref().map(|from| ("From_Account", from.into()));
+        from.into_iter().chain(self.imported.then(|| ("Imported", true.into()))).collect()
+    }
+
     fn apply(&self, topic: &mut Topic) -> Fields {
         let mut shown: Fields = Vec::new();
         for (name, to, from) in [
@@ -92,10 +102,11 @@ impl Group {
         }
         let create_time = create_time.unwrap_or(seconds_of(turn.now));
         let mut topic = Topic::new(id.clone(), create_time);
-        change.apply(&mut topic);
-        let name = topic.topic_name.clone();
+        let mut fields: Fields = vec![("TopicId", id.as_str().into())];
+        fields.extend(change.apply(&mut topic));
+        fields.push(("Made", true.into()));
+        fields.extend(change.told());
         self.extras.topics.push(topic);
-        let fields = vec![("TopicId", id.as_str().into()), ("TopicName", name.as_str().into()), ("Made", true.into())];
         turn.record(Fact::InfoChanged { fields }, self.everybody());
         Ok(id)
     }
@@ -109,6 +120,7 @@ impl Group {
         if !shown.is_empty() {
             let mut fields: Fields = vec![("TopicId", id.into())];
             fields.extend(shown);
+            fields.extend(change.told());
             turn.record(Fact::InfoChanged { fields }, self.everybody());
         }
         Ok(())

@@ -143,7 +143,8 @@ impl Group {
         }
         let both = from.iter().chain([user]).cloned().collect();
         let told = if self.tells() { self.everybody() } else { Audience::Accounts(both) };
-        turn.record(Fact::OwnerChanged { from, to: Some(user.clone()) }, told);
+        let fields = vec![("Type", self.info.group_type.word().into())];
+        turn.record(Fact::OwnerChanged { from, to: Some(user.clone()), fields }, told);
         self.record_profile(turn, vec![("Owner_Account", user.as_str().into())], true, options);
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! What has been read: unread counts, read receipts, key-values of messages.
 
+use serde::Serialize;
+
 use crate::domain::groups::error::GroupError;
 use crate::domain::groups::group::Group;
 use crate::domain::groups::log::{Fate, KeyState, KeyValues, Message};
@@ -31,6 +33,18 @@ pub enum Operate {
     Delete,
     /// All go.
     Clear,
+}
+
+/// How many have read a message, as facts tell it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Receipt {
+    /// Its number.
+    pub msg_seq: u32,
+    /// How many have read it.
+    pub read_num: usize,
+    /// How many have not.
+    pub unread_num: usize,
 }
 
 impl Group {
@@ -97,7 +111,17 @@ impl Group {
             }
         }
         if !read.is_empty() {
-            let fields = vec![("Receipt", true.into()), ("MsgSeqList", Field::object(read))];
+            let counts = |seq: &u32| {
+                let Readers { read, unread } = self.log.get(*seq).and_then(|message| self.readers_of(message))?;
+                Some(Receipt { msg_seq: *seq, read_num: read, unread_num: unread })
+            };
+            let counts: Vec<Receipt> = read.iter().filter_map(counts).collect();
+            let fields = vec![
+                ("Receipt", true.into()),
+                ("MsgSeqList", Field::object(read)),
+                ("Type", self.info.group_type.word().into()),
+                ("GroupMsgReceiptList", Field::object(counts)),
+            ];
             turn.record(Fact::MemberChanged { members: vec![user.clone()], fields }, Audience::Accounts(senders));
         }
         Ok(())

@@ -142,7 +142,11 @@ impl Group {
         Ok(Sent { time: now, seq, repeated: false })
     }
 
-    fn may_send(&self, draft: &Draft, now: u32) -> Result<(), GroupError> {
+    /// Whether a message may be sent at this moment.
+    ///
+    /// # Errors
+    /// The sender is no member or is muted, or the topic is unknown.
+    pub fn may_send(&self, draft: &Draft, now: u32) -> Result<(), GroupError> {
         if let Some(topic) = &draft.topic {
             self.topic(topic)?;
         }

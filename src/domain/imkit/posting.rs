@@ -97,6 +97,29 @@ impl Room {
     /// # Errors
     /// The caller is no member, or the room is frozen.
     pub fn send(&mut self, turn: &mut Turn<'_>, actor: &Actor, draft: Draft) -> Result<Shown, ImkitError> {
+        let receiver = self.receiver();
+        self.say(turn, actor, draft, receiver)
+    }
+
+    /// Sets the robot's state.
+    pub fn set_bot_state(&mut self, turn: &mut Turn<'_>, bot_state: String) {
+        if bot_state != self.info.bot_state {
+            let fields = vec![("botState", bot_state.as_str().into())];
+            Arc::make_mut(&mut self.info).bot_state = bot_state;
+            turn.record(Fact::InfoChanged { fields }, self.audience(&[]));
+        }
+    }
+
+    /// Sends what the room's own receiver answered, which is not told of it again.
+    ///
+    /// # Errors
+    /// The room is frozen.
+    pub fn answer(&mut self, turn: &mut Turn<'_>, draft: Draft) -> Result<(), ImkitError> {
+        let actor = Actor { client: draft.sender.clone().unwrap_or_default(), admin: true };
+        self.say(turn, &actor, draft, Fields::new()).map(drop)
+    }
+
+    fn say(&mut self, turn: &mut Turn<'_>, actor: &Actor, draft: Draft, receiver: Fields) -> Result<Shown, ImkitError> {
         self.check_member(actor)?;
         self.check_active()?;
         self.check_may_speak(actor)?;
@@ -114,7 +137,7 @@ impl Room {
             updated: turn.now,
             ..Message::default()
         };
-        Ok(self.post(turn, actor, message, &[]))
+        Ok(self.post(turn, actor, message, &[], receiver))
     }
 
     /// Changes a message in place; the type `recall` takes it back. Neither counts as unread.
@@ -177,14 +200,16 @@ impl Room {
             updated: turn.now,
             ..Message::default()
         };
-        self.post(turn, actor, message, left);
+        self.post(turn, actor, message, left, Fields::new());
     }
 
-    fn post(&mut self, turn: &mut Turn<'_>, actor: &Actor, message: Message, left: &[Leaver]) -> Shown {
+    fn post(&mut self, turn: &mut Turn<'_>, actor: &Actor, message: Message, left: &[Leaver], more: Fields) -> Shown {
         let message = Arc::new(message);
         self.properties.post(&self.members, message.sender.as_deref(), &message.id, &message.mentions);
         self.messages.push(message.clone());
-        turn.record(Fact::Posted { fields: fields_of(&message) }, self.audience(left));
+        let mut fields = fields_of(&message);
+        fields.extend(more);
+        turn.record(Fact::Posted { fields }, self.audience(left));
         self.shown(&message, actor)
     }
 }

@@ -17,6 +17,7 @@ use crate::domain::imkit::properties::{Properties, PropertyLine};
 use crate::domain::imkit::user_groups::UserGroups;
 use crate::domain::settings::ImkitOptions;
 use crate::kernel::clock::Timestamp;
+use crate::kernel::fact::{Field, Fields};
 use crate::kernel::names::{EntityId, UserId};
 use crate::kernel::registry::Entity;
 use crate::kernel::roster::Roster;
@@ -136,6 +137,16 @@ impl Actor {
     /// The acting client, if there is one.
     pub fn client(&self) -> Option<&UserId> {
         Some(&self.client).filter(|client| !client.is_empty())
+    }
+}
+
+/// A room's receiver as facts carry it: a URL or a key. Shown without its query, in which secrets may stand.
+#[derive(Clone, Debug)]
+pub struct Webhook(pub String);
+
+impl Serialize for Webhook {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.0.split('?').next().unwrap_or(""))
     }
 }
 
@@ -353,6 +364,15 @@ impl Room {
     pub fn check_active(&self) -> Result<(), ImkitError> {
         // Assumed: the platform administrator meets a frozen room as everybody does, only a closed one opens to it.
         if self.info.status == 0 { Err(ImkitError::Inactive) } else { Ok(()) }
+    }
+
+    /// What the room's receiver is told beside the fact itself; nothing where there is none.
+    pub(super) fn receiver(&self) -> Fields {
+        let Some(webhook) = self.info.webhook.as_deref().filter(|webhook| !webhook.is_empty()) else {
+            return Fields::new();
+        };
+        let webhook = Field::object(Webhook(webhook.to_owned()));
+        vec![("webhook", webhook), ("botState", self.info.bot_state.as_str().into())]
     }
 
     /// The last message's id, for comparing rooms by time.

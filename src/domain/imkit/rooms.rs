@@ -197,6 +197,7 @@ impl Room {
         fields.extend(self.info.name.as_deref().map(|name| ("name", name.into())));
         fields.extend(self.info.room_type.map(|kind| ("roomType", kind.word().into())));
         fields.extend(self.info.owner.as_deref().map(|owner| ("owner", owner.into())));
+        fields.extend(self.receiver());
         fields
     }
 

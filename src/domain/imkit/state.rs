@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::callbacks::fault_of_url;
 use crate::domain::imkit::config::{KEYWORDS_RULE, keywords_of};
 use crate::domain::imkit::file_state::{FileState, StickerSetState};
 use crate::domain::imkit::group_state::GroupState;
@@ -72,6 +73,10 @@ impl ImkitState {
     /// Notes every fault of this application.
     pub fn check(&self, path: &str, faults: &mut Faults) {
         faults.clock_offset(path, self.clock_offset_ms);
+        let prefix = self.options.as_ref().and_then(|options| options.webhook_prefix.as_deref());
+        if let Some(fault) = prefix.and_then(fault_of_url) {
+            faults.add(format!("{path}.options.webhook_prefix"), fault);
+        }
         let clients = || self.clients.iter().map(|state| &state.0).enumerate();
         faults.twice(clients().map(|(at, client)| (format!("{path}.clients[{at}]._id"), client.id.as_str())));
         let records = self.records(path);
@@ -225,6 +230,11 @@ impl RoomState {
         faults.twice(pairs.iter().enumerate().map(|(at, pair)| (format!("{path}.blocks[{at}]"), pair.as_str())));
         let paired = self.pair.is_empty() || self.room_type == Some(RoomType::Direct);
         faults.unless(paired && self.pair.len() <= 2, format!("{path}.pair"), "is the two of a direct room");
+        // What does not look like a URL is a key.
+        let webhook = self.webhook.as_deref().filter(|webhook| webhook.contains("://"));
+        if let Some(fault) = webhook.and_then(fault_of_url) {
+            faults.add(format!("{path}.webhook"), fault);
+        }
         let object = self.data.as_ref().is_none_or(|data: &Json| data.text().starts_with('{'));
         faults.unless(object, format!("{path}.data"), "has to be an object");
         let owned = self.owner.as_ref().is_none_or(|owner| !owner.is_empty());

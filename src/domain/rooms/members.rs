@@ -303,7 +303,8 @@ impl Room {
         if let Some(old) = self.members.get_mut(&from) {
             old.role = Role::Member;
         }
-        turn.record(Fact::OwnerChanged { from: Some(from), to: Some(to.clone()) }, self.everybody());
+        let fact = Fact::OwnerChanged { from: Some(from), to: Some(to.clone()), fields: Fields::new() };
+        turn.record(fact, self.everybody());
         self.tell_info(turn, vec!["Owner_Account"]);
         Ok(())
     }

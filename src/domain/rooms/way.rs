@@ -1,15 +1,7 @@
 //! By which way somebody acts on a room: a server by its right, or a client by the room's.
 
+pub use crate::domain::client::Client;
 use crate::kernel::fact::Fields;
-
-/// What a client tells of itself; callbacks show it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Client {
-    /// The platform, as in `Web`.
-    pub platform: Option<String>,
-    /// The address.
-    pub ip: Option<String>,
-}
 
 /// By which way somebody acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,15 +10,6 @@ pub enum Way {
     Server,
     /// A client, as the account that it is.
     Client(Client),
-}
-
-impl Client {
-    /// What is known of the client, as fields of a fact.
-    pub fn fields(&self) -> Fields {
-        let platform = self.platform.as_deref().map(|platform| ("Platform", platform.into()));
-        let ip = self.ip.as_deref().map(|ip| ("ClientIP", ip.into()));
-        platform.into_iter().chain(ip).collect()
-    }
 }
 
 impl Way {

@@ -1,5 +1,6 @@
 //! The numbers of the group service's errors. Exhaustive: a new way to refuse does not compile without its number.
 
+use crate::api::tencent::code_table::text_of;
 use crate::api::tencent::codes::TencentRefusal;
 use crate::domain::groups::error::GroupError;
 
@@ -12,6 +13,13 @@ impl From<GroupError> for TencentRefusal {
                 return Self::new(10004, error.to_string())
                     .with_info("this group type does not support deleting members");
             }
+            GroupError::Vetoed { own, info, .. } => {
+                let code = own.unwrap_or(10016);
+                // A code of the app's own has no usual text.
+                let info = if info.is_empty() { text_of(10016).to_owned() } else { info.clone() };
+                return Self::new(code, error.to_string()).with_info(info);
+            }
+            GroupError::Unanswered(..) => 80003,
             GroupError::TooManyAccounts(_) => 10005,
             GroupError::TooManyBroadcasts(_) => 10006,
             GroupError::NotPermitted { .. }

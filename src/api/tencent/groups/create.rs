@@ -2,10 +2,13 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::api::call::Call;
 use crate::api::decode::optional;
 use crate::api::limit::Limit;
+use crate::api::tencent::callbacks::before::{self, Asker};
+use crate::api::tencent::callbacks::listed;
 use crate::api::tencent::gateway::Tencent;
 use crate::api::tencent::groups::fields::{CustomLimits, Pair, check_accounts, check_length, custom_of, switch};
 use crate::api::why::quote_text;
@@ -127,7 +130,7 @@ pub struct MadeGroup {
 ///
 /// # Errors
 /// 10004 for a field, 10005 too many members named, 10006 too many `BChatRoom`s, 10007 members where there may be none,
-/// 10019 an account is unknown, 10021 and 10025 the id is in use, 10038 more members than the type may have.
+/// 10016 the app's receiver refused, 10019 an account is unknown, 10021 and 10025 the id is in use, 10038 more members than the type may have.
 pub async fn create_group(call: Call<Tencent>, request: CreateGroup) -> Result<MadeGroup, GroupError> {
     let mut request = request;
     let named = request.member_list.take().unwrap_or_default();
@@ -135,8 +138,28 @@ pub async fn create_group(call: Call<Tencent>, request: CreateGroup) -> Result<M
     let newcomers = newcomers_of(&call, &info, named)?;
     let founding = Founding { most: most_members(&call, info.group_type), info, newcomers, imported: false };
     let exists = |id: &str| call.app.accounts.contains(id);
+    let asker = Asker::of_call(&call);
+    if asker.asks(before::CREATE_GROUP) {
+        call.app.groups.may_create(&founding, &exists)?;
+        asker.ask(before::CREATE_GROUP, question_of(&call, &founding)).await?;
+    }
     let group_id = call.app.groups.create(&call.origin(), founding, &exists)?;
     Ok(MadeGroup { group_id })
+}
+
+/// What the app's receiver is asked.
+// Assumed: the number of groups made so far is that of the groups that the owner owns, without an owner 0; it is
+// CreatedNum in the seed profile and CreateGroupNum in the current one.
+fn question_of(call: &Call<Tencent>, founding: &Founding) -> Value {
+    let Founding { info, newcomers, .. } = founding;
+    let count = match call.settings().options.profile {
+        Profile::Seed => "CreatedNum",
+        Profile::Current => "CreateGroupNum",
+    };
+    let owned = info.owner.as_ref().map_or(0, |owner| call.app.groups.owned_by(owner));
+    json!({"Operator_Account": call.caller.identifier, "Owner_Account": info.owner.clone().unwrap_or_default(),
+        "Type": info.group_type.word(), "Name": info.name, count: owned,
+        "MemberList": listed(newcomers.iter().map(|newcomer| &newcomer.account))})
 }
 
 /// Checks a new group's profile and fills in the defaults.

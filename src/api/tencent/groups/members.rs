@@ -2,14 +2,18 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::api::call::Call;
 use crate::api::decode::optional;
 use crate::api::limit::Limit;
+use crate::api::tencent::callbacks;
+use crate::api::tencent::callbacks::before::{self, Asker};
 use crate::api::tencent::gateway::Tencent;
 use crate::api::tencent::groups::fields::{check_accounts, check_group_id, check_length, check_plain_length, switch};
 use crate::domain::groups::error::GroupError;
-use crate::domain::groups::member::{Added, RoleWord};
+use crate::domain::groups::joining::Adding;
+use crate::domain::groups::member::{Added, RoleWord, seconds_of};
 use crate::kernel::names::{EntityId, UserId};
 
 /// Accounts that a call may add.
@@ -70,7 +74,7 @@ pub struct AddedMember {
 ///
 /// # Errors
 /// 10004 for a field, 10005 too many accounts, 10007 the type permits it not, 10010 no such group, 10014 no room,
-/// 10015 a malformed id, 10019 an account is unknown.
+/// 10015 a malformed id, 10016 the app's receiver refused, 10019 an account is unknown.
 pub async fn add_group_member(call: Call<Tencent>, request: AddGroupMember) -> Result<AddedMembers, GroupError> {
     let silent = switch("Silence", request.silence)?;
     let listed: Vec<UserId> = request.member_list.into_iter().map(|named| named.account).collect();
@@ -78,9 +82,35 @@ pub async fn add_group_member(call: Call<Tencent>, request: AddGroupMember) -> R
     check_accounts(&listed, |at| format!("MemberList[{at}].Member_Account"))?;
     check_group_id(&request.group_id)?;
     let exists = |id: &str| call.app.accounts.contains(id);
-    let options = &call.settings().options;
-    let outcomes = call.app.groups.add(&call.origin(), &request.group_id, &listed, silent, options, &exists)?;
+    let adding = Adding { listed: &listed, struck: &[], silent, options: &call.settings().options, exists: &exists };
+    let outcomes = match ask_then_add(&call, &request.group_id, adding).await {
+        Err(error @ GroupError::Full { .. }) => {
+            Asker::of_call(&call).tell(before::GROUP_FULL, || json!({"GroupId": request.group_id}));
+            return Err(error);
+        }
+        outcomes => outcomes?,
+    };
     Ok(AddedMembers::of(listed, outcomes))
+}
+
+/// Adds those whom the app's receiver lets through, where it is asked; the others are as those who cannot be added.
+async fn ask_then_add(call: &Call<Tencent>, id: &EntityId, adding: Adding<'_>) -> Result<Vec<Added>, GroupError> {
+    let mut struck = Vec::new();
+    let asker = Asker::of_call(call);
+    if asker.asks(before::INVITE_JOIN) {
+        let now = seconds_of(call.app.tenancy.now());
+        let (of, outcomes) =
+            call.app.groups.read(id, |group| group.may_add(now, adding).map(|may| (group.info.group_type, may)))??;
+        let entries = adding.listed.iter().zip(outcomes);
+        let coming: Vec<&UserId> = entries.filter(|(_, may)| *may == Added::Joined).map(|(id, _)| id).collect();
+        // Assumed: only those who would be added are asked for; where nobody would be, nobody is asked.
+        if !coming.is_empty() {
+            let question = json!({"GroupId": id, "Type": of.word(), "Operator_Account": call.caller.identifier,
+                "DestinationMembers": callbacks::listed(coming)});
+            struck = asker.ask(before::INVITE_JOIN, question).await?.refused;
+        }
+    }
+    call.app.groups.add(&call.origin(), id, Adding { struck: &struck, ..adding })
 }
 
 impl AddedMembers {

@@ -8,6 +8,7 @@ use crate::api::call::Call;
 use crate::api::decode::optional;
 use crate::api::limit::Limit;
 use crate::api::tencent::gateway::Tencent;
+use crate::api::tencent::groups::asked;
 use crate::api::tencent::groups::fields::{act, check_accounts, check_known, switch};
 use crate::api::why::quote;
 use crate::domain::groups::error::GroupError;
@@ -142,17 +143,14 @@ pub fn check_body(body: &Body, field: &str) -> Result<(), Invalid> {
 // Assumed: From_Account of an unknown account is 10019, as everywhere.
 ///
 /// # Errors
-/// 10004 for a field, 10007 the sender is no member, 10010 no such group or topic, 10015 a malformed id, 10017 the sender
-/// is muted, 10019 the sender is unknown, 10023 too many in this second, 10053 too many mentions, 80002 too long.
+/// 10004 for a field, 10007 the sender is no member, 10010 no such group or topic, 10015 a malformed id, 10016 the app's
+/// receiver refused, 10017 the sender is muted, 10019 the sender is unknown, 10023 too many in this second, 10053 too many mentions, 80002 too long.
 pub async fn send_group_msg(call: Call<Tencent>, request: SendGroupMsg) -> Result<SentMessage, GroupError> {
     let group_id = request.group_id.clone();
+    let forbidden = request.forbid_callback_control.iter().flatten();
+    let asks = !forbidden.into_iter().any(|word| word == "ForbidBeforeSendMsgCallback");
     let draft = draft_of(&call, request)?;
-    let bounds = Bounds { kept: call.app.groups.messages_max(), per_second: call.enforced(&PER_SECOND) };
-    let options = &call.settings().options;
-    let sent = act(&call, &group_id, |group, turn| {
-        check_known(&call, "From_Account", &draft.from)?;
-        group.send(turn, draft, bounds, options)
-    })?;
+    let sent = asked::send(&call, &group_id, draft, asks).await?;
     Ok(SentMessage { msg_time: sent.time, msg_seq: sent.seq })
 }
 

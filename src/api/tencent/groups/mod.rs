@@ -1,5 +1,6 @@
 //! The table of Chat group operations.
 
+pub mod asked;
 pub mod attributes;
 pub mod base;
 pub mod codes;

@@ -2,10 +2,12 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::api::call::Call;
 use crate::api::decode::optional;
 use crate::api::limit::Limit;
+use crate::api::tencent::callbacks::before::{self, Asker};
 use crate::api::tencent::codes::TencentRefusal;
 use crate::api::tencent::gateway::Tencent;
 use crate::api::tencent::groups::create::type_of;
@@ -79,6 +81,20 @@ pub struct TopicFields {
 }
 
 impl TopicFields {
+    /// What a new topic is to be.
+    fn new_topic(&self, call: &Call<Tencent>) -> Result<TopicChange, GroupError> {
+        if self.topic_name.is_none() {
+            return Err(Invalid::required(NAME.field).into());
+        }
+        self.change(call)
+    }
+
+    /// Whether a topic may be made in the group at all.
+    fn may_make(&self, call: &Call<Tencent>, group: &Group) -> Result<(), GroupError> {
+        group.with_topics()?;
+        self.from.iter().try_for_each(|from| check_known(call, "From_Account", from))
+    }
+
     fn change(&self, call: &Call<Tencent>) -> Result<TopicChange, GroupError> {
         check_texts(
             call,
@@ -99,6 +115,8 @@ impl TopicFields {
             introduction: self.introduction.clone(),
             custom_string: self.custom_string.clone(),
             mute_all: self.mute_all_member.or(self.shut_up_all_member).map(|switch| switch == OnOff::On),
+            from: self.from.clone(),
+            imported: false,
         })
     }
 }
@@ -110,15 +128,15 @@ pub struct MadeTopic {
     topic_id: EntityId,
 }
 
-fn make(call: &Call<Tencent>, request: &TopicFields, time: Option<u32>) -> Result<MadeTopic, GroupError> {
-    if request.topic_name.is_none() {
-        return Err(Invalid::required(NAME.field).into());
-    }
-    let change = request.change(call)?;
+fn make(
+    call: &Call<Tencent>,
+    request: &TopicFields,
+    change: &TopicChange,
+    time: Option<u32>,
+) -> Result<MadeTopic, GroupError> {
     let topic_id = act(call, &request.group_id, |group, turn| {
-        group.with_topics()?;
-        request.from.iter().try_for_each(|from| check_known(call, "From_Account", from))?;
-        group.make_topic(turn, request.topic_id.clone(), &change, time)
+        request.may_make(call, group)?;
+        group.make_topic(turn, request.topic_id.clone(), change, time)
     })?;
     Ok(MadeTopic { topic_id })
 }
@@ -128,9 +146,23 @@ fn make(call: &Call<Tencent>, request: &TopicFields, time: Option<u32>) -> Resul
 ///
 /// # Errors
 /// 10004 for a field, 10007 no Community, 10010 no such group, 10015 a malformed id, 10019 `From_Account` is unknown,
-/// 10021 the id is in use, 10037 too many topics, 11000 a Community without topics.
+/// 10016 the app's receiver refused, 10021 the id is in use, 10037 too many topics, 11000 a Community without topics.
 pub async fn create_topic(call: Call<Tencent>, request: TopicFields) -> Result<MadeTopic, GroupError> {
-    make(&call, &request, None)
+    let change = request.new_topic(&call)?;
+    let asker = Asker::of_call(&call);
+    if asker.asks(before::CREATE_TOPIC) {
+        look(&call, &request.group_id, |group| request.may_make(&call, group))??;
+        let operator = request.from.as_ref().unwrap_or(&call.caller.identifier);
+        let mut question = json!({"GroupId": request.group_id});
+        if let Some(id) = &request.topic_id {
+            question["TopicId"] = json!(id);
+        }
+        question["Type"] = json!("Community");
+        question["Operator_Account"] = json!(operator);
+        question["Name"] = json!(change.name);
+        asker.ask(before::CREATE_TOPIC, question).await?;
+    }
+    make(&call, &request, &change, None)
 }
 
 /// `import_topic`: with the time at which it was made.
@@ -149,7 +181,8 @@ pub async fn import_topic(call: Call<Tencent>, request: TopicFields) -> Result<M
     if let Some(time) = time.filter(|time| *time > now) {
         return Err(Invalid::new("CreateTime", format!("is {time}, which is after now, {now}")).into());
     }
-    make(&call, &request, time)
+    let change = TopicChange { imported: true, ..request.new_topic(&call)? };
+    make(&call, &request, &change, time)
 }
 
 /// `million_group_open_http_svc/modify_topic`.

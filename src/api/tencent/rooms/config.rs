@@ -6,19 +6,11 @@ use serde::{Deserialize, Serialize};
 use crate::api::call::Call;
 use crate::api::tencent::gateway::Tencent;
 use crate::api::why::{cut, quote_text};
+use crate::domain::callbacks::{ROOMS, fault_of_url};
 use crate::domain::invalid::Invalid;
 use crate::domain::rooms::error::RoomError;
 use crate::domain::settings::RoomCallbacks;
 
-/// The callbacks that there are.
-pub const COMMANDS: [&str; 6] = [
-    "Room.CallbackAfterCreateRoom",
-    "Room.CallbackAfterDestroyRoom",
-    "Room.CallbackAfterUpdateRoomInfo",
-    "Room.CallbackAfterMemberEnter",
-    "Room.CallbackAfterMemberLeave",
-    "Mic.CallbackAfterSeatInfoChanged",
-];
 /// The older name of a callback, and its present one.
 const ALIAS: (&str, &str) = ("Room.CallbackUpdateRoomInfo", "Room.CallbackAfterUpdateRoomInfo");
 
@@ -40,10 +32,8 @@ fn checked(request: SetCallback) -> Result<RoomCallbacks, Invalid> {
     if request.url.is_empty() {
         return Err(Invalid::required("Url"));
     }
-    let host = request.url.strip_prefix("http://").or_else(|| request.url.strip_prefix("https://"));
-    if host.is_none_or(str::is_empty) {
-        let why = format!("is {}, and has to begin with http:// or https://", quote_text(&request.url));
-        return Err(Invalid::new("Url", why));
+    if let Some(fault) = fault_of_url(&request.url) {
+        return Err(Invalid::new("Url", format!("is {}: {fault}", quote_text(&request.url))));
     }
     // Assumed: a configuration without callbacks is a wrong parameter; delete_callback is for that.
     if request.callback_command_list.is_empty() {
@@ -53,8 +43,8 @@ fn checked(request: SetCallback) -> Result<RoomCallbacks, Invalid> {
     for (at, name) in request.callback_command_list.into_iter().enumerate() {
         // Assumed: the older name of a callback is taken and answered as the present one; names count once.
         let name = if name == ALIAS.0 { ALIAS.1.to_owned() } else { name };
-        if !COMMANDS.contains(&name.as_str()) {
-            let why = format!("is \"{}\", and has to be one of {}", cut(&name), COMMANDS.join(", "));
+        if !ROOMS.contains(&name.as_str()) {
+            let why = format!("is \"{}\", and has to be one of {}", cut(&name), ROOMS.join(", "));
             return Err(Invalid::new(format!("CallbackCommandList[{at}]"), why));
         }
         if !commands.contains(&name) {
