@@ -142,6 +142,9 @@ pub struct Journal {
     news: Notify,
     /// Who gets events from now on, whatever is kept.
     pub followers: Followers,
+    /// Who gets those from now on that a receiver outside may have to be told of: of tenants that named one, and what
+    /// happens to tenants as a whole.
+    pub couriers: Followers,
 }
 
 #[derive(Debug, Default)]
@@ -192,11 +195,21 @@ impl Journal {
             last: AtomicU64::new(0),
             news: Notify::new(),
             followers: Followers::new(),
+            couriers: Followers::new(),
         }
     }
 
     /// Appends the facts of a turn, unless the tenancy has ended.
     pub fn append_facts(&self, tenancy: &Tenancy, call: Option<u64>, facts: impl IntoIterator<Item = Event>) {
+        self.append_told(tenancy, call, facts, tenancy.is_told_outside());
+    }
+
+    /// The same for what happens to a tenant as a whole, which concerns everybody.
+    pub fn append_of_tenant(&self, tenancy: &Tenancy, event: Event) {
+        self.append_told(tenancy, None, [event], true);
+    }
+
+    fn append_told(&self, tenancy: &Tenancy, call: Option<u64>, facts: impl IntoIterator<Item = Event>, outside: bool) {
         let entries: smallvec::SmallVec<[Entry; 2]> = facts
             .into_iter()
             .map(|event| Entry {
@@ -208,13 +221,13 @@ impl Journal {
             })
             .collect();
         if !entries.is_empty() {
-            self.append(entries, || tenancy.is_live());
+            self.append(entries, outside, || tenancy.is_live());
         }
     }
 
     /// Appends one entry, if `still` says so: it is asked when nothing can come between.
     pub fn append_one(&self, entry: Entry, still: impl FnOnce() -> bool) {
-        self.append([entry], still);
+        self.append([entry], false, still);
     }
 
     /// Gives a number without an entry: for a journal that keeps nothing, and yet tells that something happened.
@@ -226,9 +239,10 @@ impl Journal {
         self.news.notify_waiters();
     }
 
-    fn append(&self, entries: impl IntoIterator<Item = Entry>, still: impl FnOnce() -> bool) {
+    fn append(&self, entries: impl IntoIterator<Item = Entry>, outside: bool, still: impl FnOnce() -> bool) {
         let kept = self.bounds.entries > 0;
-        if !kept && self.followers.is_empty() {
+        let outside = outside && !self.couriers.is_empty();
+        if !kept && !outside && self.followers.is_empty() {
             return self.count_one();
         }
         let entries: smallvec::SmallVec<[Arc<Entry>; 2]> = entries.into_iter().map(Arc::new).collect();
@@ -243,6 +257,9 @@ impl Journal {
                 ring.count();
                 // Under the lock, so that followers see the order of the numbers.
                 self.followers.tell(ring.last, &entry);
+                if outside {
+                    self.couriers.tell(ring.last, &entry);
+                }
                 if kept {
                     ring.push(entry);
                 }
