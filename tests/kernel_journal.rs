@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use imulator::kernel::clock::{Clock, Timestamp};
+use imulator::kernel::exchange::{Exchange, PARTS};
 use imulator::kernel::fact::{Audience, Event, Fact, Scope};
 use imulator::kernel::follower::{FOLLOWED_MAX, Followed};
 use imulator::kernel::ids::Ids;
-use imulator::kernel::journal::{Bounds, Entry, Exchange, Journal, PARTS, Record};
+use imulator::kernel::journal::{Bounds, Entry, Journal, Record};
 use imulator::kernel::names::{EntityId, UserId};
 use imulator::kernel::tenancy::{Tenancy, TenantKey};
 use proptest::prelude::{Strategy, any, proptest};
