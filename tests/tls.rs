@@ -7,7 +7,6 @@ use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use common::demo;
@@ -17,12 +16,9 @@ use imulator::kernel::clock::Stopwatch;
 use imulator::{Config, Emulator};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{self, AlertDescription, ClientConfig, RootCertStore, SupportedProtocolVersion};
+use tokio_rustls::rustls::{self, AlertDescription, SupportedProtocolVersion};
 use wire::Wire;
+use wire::secure::{Client, address, pem};
 
 const HEALTHY: &str = r#"{"status":"ok","version":"0.1.0","epoch":1}"#;
 
@@ -44,46 +40,6 @@ async fn keeping(folder: &Path) -> Emulator {
 fn refused(tls: TlsSource) -> String {
     let config = Config { tls, ..Config::default() };
     Emulator::builder().config(config).build().expect_err("such files cannot be used").to_string()
-}
-
-fn address(emulator: &Emulator) -> SocketAddr {
-    emulator.url().trim_start_matches("http://").parse().expect("an address")
-}
-
-fn pem(emulator: &Emulator) -> String {
-    emulator.authority().expect("an authority can be had").expect("there is one")
-}
-
-/// What a client trusts and speaks.
-struct Client {
-    pem: String,
-    protocols: &'static [&'static str],
-    versions: &'static [&'static SupportedProtocolVersion],
-}
-
-impl Client {
-    fn trusting(pem: &str) -> Self {
-        Self { pem: pem.to_owned(), protocols: &["http/1.1"], versions: rustls::DEFAULT_VERSIONS }
-    }
-
-    async fn shake(&self, to: SocketAddr, name: &str) -> Result<TlsStream<TcpStream>, rustls::Error> {
-        let mut roots = RootCertStore::empty();
-        for root in CertificateDer::pem_slice_iter(self.pem.as_bytes()) {
-            roots.add(root.expect("PEM")).expect("a certificate");
-        }
-        let mut config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_protocol_versions(self.versions)
-            .expect("versions that are there")
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = self.protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
-        let stream = TcpStream::connect(to).await.expect("the emulator accepts");
-        let name = ServerName::try_from(name.to_owned()).expect("a name or an address");
-        TlsConnector::from(Arc::new(config)).connect(name, stream).await.map_err(|fault| {
-            let inner = fault.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-            inner.cloned().unwrap_or_else(|| rustls::Error::General(fault.to_string()))
-        })
-    }
 }
 
 /// Whether a client that trusts this authority alone is answered under the name.
@@ -154,7 +110,7 @@ async fn a_client_that_names_an_address_gets_a_certificate_for_it() {
     assert!(Client::trusting(&pem).shake(address(&emulator), "127.0.0.2").await.is_err());
     // An address besides the usual ones is in the certificate once it is the one that was reached.
     let emulator = listening(|config| config.listen = vec!["127.0.0.2:0".into()]).await;
-    assert!(answered(&emulator, &self::pem(&emulator), "127.0.0.2").await);
+    assert!(answered(&emulator, &wire::secure::pem(&emulator), "127.0.0.2").await);
 }
 
 #[tokio::test]
@@ -272,7 +228,7 @@ async fn where_nothing_can_be_kept_plain_http_starts_and_tls_has_an_authority_of
     assert_eq!(Wire::to(&emulator).await.ask("GET", "/_imulator/health", b"").await.text, HEALTHY);
     let pem = pem(&emulator);
     assert!(answered(&emulator, &pem, "localhost").await);
-    assert_eq!(pem, self::pem(&emulator), "it stays the same to the end");
+    assert_eq!(pem, wire::secure::pem(&emulator), "it stays the same to the end");
 }
 
 #[tokio::test]

@@ -48,9 +48,10 @@ pub fn check(rule: &Rule) -> Result<(), Wrong> {
     }
 }
 
-/// What operations are called in exchanges; control calls are in no journal, and no rule is for them.
+/// What operations are called in exchanges, those of sockets among them; control calls are in no journal, and no rule is
+/// for them.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    let rows = operations().filter(|row| row.vendor() != "control");
+    let rows = operations().filter(|row| row.vendor() != "control").chain([&imkit::sockets::sign_in::SIGN_IN]);
     rows.map(|row| row.name).chain(UNKNOWN)
 }
 
