@@ -159,6 +159,19 @@ async fn a_replay_prints_what_differs_and_what_it_could_not_send() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_no_text_is_not_sent_again_in_pieces() {
+    let (recorded, other) = (started(1, demo()).await, started(2, demo()).await);
+    let target = format!("/v4/group_open_http_svc/get_group_info?{ADMIN}");
+    let request = http::Request::post(target).header("host", "localhost").body(vec![b'{', 0xff, b'}'].into());
+    recorded.call(request.expect("a request")).await.expect("no fault cuts it");
+    let journal = call(&recorded, "GET", "/_imulator/journal", &[], Value::Null).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let ended = command(&["replay", &written(&folder, &journal), "--against", &other.url()]).await;
+    assert!(ended.stdout.contains("not sent: its body was no text"), "{}", ended.stdout);
+    assert!(ended.stdout.ends_with("0 replies alike, 0 different; 1 calls not sent\n"), "{}", ended.stdout);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn commands_speak_https_and_trust_the_local_authority_that_is_kept() {
     let folder = tempfile::tempdir().expect("a folder");
     let kept = folder.path().join("kept");

@@ -134,6 +134,9 @@ impl Replay {
         }
         let body = match &recorded["body"] {
             Value::Null => Bytes::new(),
+            Value::String(text) if text.contains(char::REPLACEMENT_CHARACTER) => {
+                return Err("its body was no text, of which the journal keeps no more".to_owned());
+            }
             Value::String(text) => text.clone().into(),
             body => {
                 let mut body = body.clone();
