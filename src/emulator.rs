@@ -316,7 +316,8 @@ impl Emulator {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    ///     /// use imulator::{Clock, Emulator};
+    /// use std::time::Duration;
+    /// use imulator::{Clock, Emulator};
     ///
     /// let emulator = Emulator::builder().clock(Clock::manual()).build()?;
     /// assert_eq!(emulator.clock().now().to_string(), "2026-01-05T09:00:00.000Z");
@@ -338,10 +339,10 @@ impl Emulator {
     /// use imulator::Emulator;
     /// use serde_json::json;
     ///
-    /// let world = json!({"imulator": 1, "tencent": {"7": {"accounts": [{"UserID": "mira", "Nick": "Mira"}]}}});
+    /// let world = json!({"imulator": 1, "imkit": {"shop": {"rooms": [{"_id": "tea", "name": "Tea"}]}}});
     /// let emulator = Emulator::builder().fixture(world).build()?;
     /// let state = serde_json::to_value(emulator.state())?;
-    /// assert_eq!(state["tencent"]["7"]["accounts"][0]["Nick"], "Mira");
+    /// assert_eq!(state["imkit"]["shop"]["rooms"][0]["name"], "Tea");
     /// let again = Emulator::builder().state(emulator.state()).build()?; // a snapshot is a fixture again
     /// assert_eq!(serde_json::to_value(again.state())?, state);
     /// # Ok(())
