@@ -127,6 +127,7 @@ async fn a_filter_that_cannot_be_is_refused_with_its_name() {
     let house = start(world(&people(2))).await;
     let table = [
         ("kind=events", "kind"),
+        ("operation=tencent.rooms.kik_user_out", "operation"),
         ("limit=10001", "limit"),
         ("limit=-1", "limit"),
         ("limit=many", "limit"),

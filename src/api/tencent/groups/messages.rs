@@ -137,7 +137,7 @@ pub fn check_body(body: &Body, field: &str) -> Result<(), Invalid> {
             };
             Err(Invalid::new(format!("{field}[{at}].{name}"), why))
         };
-        if !element.get("MsgType").and_then(Value::as_str).is_some_and(|word| !word.is_empty()) {
+        if element.get("MsgType").and_then(Value::as_str).is_none_or(str::is_empty) {
             return wrong("MsgType", "a string such as TIMTextElem");
         }
         if !element.get("MsgContent").is_some_and(Value::is_object) {
