@@ -76,6 +76,66 @@ async fn plain_http_and_tls_stand_side_by_side_on_one_port() {
     assert_eq!(reply["ErrorCode"], 0, "{reply}");
 }
 
+/// Asks as a page does, over a connection of its own; the status and the code of the refusal.
+async fn as_a_page(emulator: &Emulator, secret: bool, ask: &str, headers: &str, body: &str) -> (u16, String) {
+    let length = body.len();
+    let text = format!("{ask} HTTP/1.1\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}");
+    let reply = if secret {
+        let stream = Client::trusting(&pem(emulator)).shake(address(emulator), "localhost").await.expect("a handshake");
+        let mut wire = Wire::over(stream);
+        wire.send(text.as_bytes()).await;
+        wire.reply().await
+    } else {
+        let mut wire = Wire::to(emulator).await;
+        wire.send(text.as_bytes()).await;
+        wire.reply().await
+    };
+    (reply.status, reply.json()["error"]["code"].as_str().unwrap_or_default().to_owned())
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_drives_no_part_of_the_control_api_plain_or_over_tls() {
+    let emulator = listening(|_| {}).await;
+    let port = address(&emulator).port();
+    let rule = r#"{"match": {"operation": "*"}, "then": {"error": 60008}}"#;
+    let asks = [
+        ("GET /_imulator/state", ""),
+        ("GET /_imulator/stream?limit=1", ""),
+        ("GET /_imulator/journal", ""),
+        ("DELETE /_imulator/journal", ""),
+        ("POST /_imulator/faults", rule),
+        ("PUT /_imulator/faults/mine", rule),
+        ("POST /_imulator/clock", r#"{"advance_ms": 3600000}"#),
+        ("POST /_imulator/reset", "{}"),
+        ("PUT /_imulator/state", r#"{"imulator": 1}"#),
+        ("DELETE /_imulator/tenants/tencent/88888888", ""),
+        ("POST /_imulator/tencent/88888888/rooms/room-test/leave", r#"{"Member_Account": "user1"}"#),
+    ];
+    let pages = [
+        (format!("host: localhost:{port}\r\norigin: https://evil.example\r\n"), "forbidden_origin"),
+        (format!("host: localhost:{port}\r\norigin: http://localhost:1\r\n"), "forbidden_origin"),
+        (format!("host: localhost:{port}\r\norigin: null\r\n"), "forbidden_origin"),
+        (format!("host: evil.example:{port}\r\norigin: http://evil.example:{port}\r\n"), "forbidden_host"),
+        (format!("host: evil.example:{port}\r\n"), "forbidden_host"),
+    ];
+    let before = serde_json::to_value(emulator.state()).expect("JSON");
+    for secret in [false, true] {
+        for (ask, body) in asks {
+            for (headers, code) in &pages {
+                // A form of a page has no say about the type of what it sends but these.
+                let headers = format!("{headers}content-type: text/plain\r\n");
+                let answer = as_a_page(&emulator, secret, ask, &headers, body).await;
+                assert_eq!(answer, (403, (*code).to_owned()), "{ask} {headers} {secret}");
+            }
+        }
+        let scheme = if secret { "https" } else { "http" };
+        let own = format!("host: localhost:{port}\r\norigin: {scheme}://localhost:{port}\r\n");
+        assert_eq!(as_a_page(&emulator, secret, "GET /_imulator/health", &own, "").await.0, 200);
+    }
+    assert_eq!(serde_json::to_value(emulator.state()).expect("JSON"), before);
+    assert_eq!((emulator.clock().mode(), emulator.faults().all().len()), ("system", 0));
+}
+
 #[tokio::test]
 async fn vendors_hosts_localhost_and_names_of_ones_own_have_certificates_and_others_are_refused() {
     let emulator = listening(|config| config.names = vec!["chat.test".into(), "*.dev.test".into()]).await;
