@@ -1,10 +1,10 @@
 //! Emulator: the composition root. Builds every part once, joins, starts, stops; many live in one process.
 
 mod handles;
+mod journal;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
@@ -25,17 +25,15 @@ use crate::edge::listen::{self, ListenError};
 use crate::edge::pipeline::{self, Service};
 use crate::edge::server;
 use crate::edge::tls::{Tls, TlsError};
-use crate::kernel::clock::{Clock, sleep_real};
+use crate::kernel::clock::Clock;
 use crate::kernel::ids::random_seed;
-use crate::kernel::journal::{Journal, Page};
+use crate::kernel::journal::Journal;
 use crate::state_file::{Keeper, StateFileError};
 use crate::timekeeper;
 use crate::webhooks::courier::Courier;
 
 pub use handles::{ClockHandle, FaultError, FaultsHandle};
-
-/// How long a test waits for an entry where it says nothing else, real time.
-const WAIT: Duration = Duration::from_secs(10);
+pub use journal::{JournalEntry, JournalHandle, NotSeen};
 
 /// Why an emulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -55,16 +53,6 @@ pub enum StartError {
     /// Listening beyond loopback without a token.
     #[error("--listen {0}: is reachable from other machines; that needs --control-token")]
     TokenNeeded(String),
-}
-
-/// An entry that was waited for did not come.
-#[derive(Debug, thiserror::Error)]
-#[error("no entry of the journal was the one waited for, within {waited:?}; the last is number {last}")]
-pub struct NotSeen {
-    /// The real time waited.
-    pub waited: Duration,
-    /// The journal's last number.
-    pub last: u64,
 }
 
 /// Says what an emulator is to be.
@@ -104,10 +92,10 @@ impl Builder {
         self
     }
 
-    /// Sets everything else.
+    /// Sets everything else, also where to listen; a seed that was given stays, unless this has one.
     #[must_use]
     pub fn config(mut self, config: Config) -> Self {
-        self.config = config;
+        self.config = Config { seed: config.seed.or(self.config.seed), ..config };
         self
     }
 
@@ -166,6 +154,24 @@ impl Builder {
 }
 
 /// A running emulator; dropped, it stops and its port is free.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use imulator::Emulator;
+/// use serde_json::json;
+///
+/// // Each has its own world, journal, clock and port; any number may live in one process.
+/// let world = |id: &str| json!({"imulator": 1, "tencent": {id: {}}});
+/// let one = Emulator::builder().fixture(world("1")).start().await?;
+/// let other = Emulator::builder().fixture(world("2")).start().await?;
+/// assert_ne!(one.url(), other.url());
+/// assert!(serde_json::to_value(one.state())?["tencent"].get("2").is_none());
+/// one.stop().await; // or dropped: stopped, port free
+/// # drop(other);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Emulator {
     service: Arc<Service>,
@@ -238,6 +244,23 @@ impl Emulator {
     /// Answers a request without a socket, through the same stages. A body that a fault rule cuts is short, under a
     /// `content-length` of the whole; where a rule wants no answer this waits until the emulator stops.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use imulator::Emulator;
+    /// use serde_json::{Value, json};
+    ///
+    /// let emulator = Emulator::builder().build()?; // no socket: a port is not needed
+    /// let body = json!({"UserID": "mira"}).to_string();
+    /// let target = "/v4/im_open_login_svc/account_import?sdkappid=7&identifier=admin&usersig=x";
+    /// let reply = emulator.call(http::Request::post(target).body(body.into())?).await?;
+    /// assert_eq!(reply.headers()["imulator-operation"], "tencent.accounts.account_import");
+    /// let reply: Value = serde_json::from_slice(reply.body())?;
+    /// assert_eq!(reply["ErrorCode"], 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// A fault rule cut the connection that a socket would have had.
     pub async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, NoReply> {
@@ -257,6 +280,28 @@ impl Emulator {
     }
 
     /// The fault rules.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use imulator::Emulator;
+    /// use serde_json::json;
+    ///
+    /// let emulator = Emulator::builder().build()?;
+    /// let rule = json!({"match": {"operation": "tencent.accounts.account_import"}, "times": 1, "then": {"error": 60008}});
+    /// emulator.faults().add(rule)?;
+    /// let call = || {
+    ///     let target = "/v4/im_open_login_svc/account_import?sdkappid=7&identifier=admin&usersig=x";
+    ///     http::Request::post(target).body(r#"{"UserID":"mira"}"#.into())
+    /// };
+    /// let first = emulator.call(call()?).await?;
+    /// assert!(first.body().windows(5).any(|five| five == b"60008"));
+    /// let second = emulator.call(call()?).await?;
+    /// assert!(second.body().ends_with(br#""ErrorCode":0}"#));
+    /// assert_eq!(emulator.faults().all()[0]["fired"], 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn faults(&self) -> FaultsHandle<'_> {
         FaultsHandle { house: &self.service.house }
     }
@@ -267,11 +312,42 @@ impl Emulator {
     }
 
     /// The emulator's clock.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use imulator::{Clock, Emulator};
+    ///
+    /// let emulator = Emulator::builder().clock(Clock::manual()).build()?;
+    /// assert_eq!(emulator.clock().now().to_string(), "2026-01-05T09:00:00.000Z");
+    /// emulator.clock().advance(Duration::from_secs(3600)); // mutes, bans and tokens that end until then have ended
+    /// assert_eq!(emulator.clock().now().to_string(), "2026-01-05T10:00:00.000Z");
+    /// emulator.clock().set("2030-01-01T00:00:00Z".parse()?)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn clock(&self) -> ClockHandle<'_> {
         ClockHandle { house: &self.service.house }
     }
 
     /// The world as a state document.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use imulator::Emulator;
+    /// use serde_json::json;
+    ///
+    /// let world = json!({"imulator": 1, "imkit": {"shop": {"rooms": [{"_id": "tea", "name": "Tea"}]}}});
+    /// let emulator = Emulator::builder().fixture(world).build()?;
+    /// let state = serde_json::to_value(emulator.state())?;
+    /// assert_eq!(state["imkit"]["shop"]["rooms"][0]["name"], "Tea");
+    /// let again = Emulator::builder().state(emulator.state()).build()?; // a snapshot is a fixture again
+    /// assert_eq!(serde_json::to_value(again.state())?, state);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn state(&self) -> State {
         self.service.house.world().state()
     }
@@ -309,73 +385,5 @@ impl Drop for Emulator {
     fn drop(&mut self) {
         self.service.house.stop();
         self.server.iter().for_each(JoinHandle::abort);
-    }
-}
-
-/// The journal of a running emulator.
-#[derive(Debug)]
-pub struct JournalHandle<'e> {
-    house: &'e House,
-}
-
-/// An entry of the journal as JSON, as the control API shows it.
-#[derive(Clone, Debug)]
-pub struct JournalEntry(pub serde_json::Value);
-
-impl JournalEntry {
-    /// Whether it is an event of this name, such as `member_left`.
-    pub fn is_event(&self, name: &str) -> bool {
-        self.0["kind"] == "event" && self.0["event"] == name
-    }
-
-    /// Whether it is a call of this operation.
-    pub fn is_call(&self, operation: &str) -> bool {
-        self.0["kind"] == "exchange" && self.0["operation"] == operation
-    }
-}
-
-impl JournalHandle<'_> {
-    /// All entries that are kept, oldest first.
-    pub fn entries(&self) -> Vec<JournalEntry> {
-        Self::read(self.house.journal.since(0))
-    }
-
-    fn read(page: Page) -> Vec<JournalEntry> {
-        let views = page.entries.into_iter().map(crate::api::entry::EntryView);
-        views.map(|view| JournalEntry(serde_json::to_value(view).unwrap_or_default())).collect()
-    }
-
-    /// Waits until an entry is there that is the one looked for; those already there count. At most 10 s, real time.
-    ///
-    /// # Errors
-    /// It did not come.
-    pub async fn wait_for(&self, looked_for: impl Fn(&JournalEntry) -> bool) -> Result<JournalEntry, NotSeen> {
-        self.wait_for_within(WAIT, looked_for).await
-    }
-
-    /// The same with a bound of one's own.
-    ///
-    /// # Errors
-    /// It did not come.
-    pub async fn wait_for_within(
-        &self,
-        bound: Duration,
-        looked_for: impl Fn(&JournalEntry) -> bool,
-    ) -> Result<JournalEntry, NotSeen> {
-        let seen = async {
-            let mut after = 0;
-            loop {
-                let page = self.house.journal.since(after);
-                after = page.last;
-                if let Some(found) = Self::read(page).into_iter().find(|entry| looked_for(entry)) {
-                    return found;
-                }
-                self.house.journal.news_after(after).await;
-            }
-        };
-        tokio::select! {
-            found = seen => Ok(found),
-            () = sleep_real(bound) => Err(NotSeen { waited: bound, last: self.house.journal.last() }),
-        }
     }
 }

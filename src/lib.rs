@@ -17,10 +17,14 @@ pub mod strict;
 pub mod timekeeper;
 pub mod webhooks;
 
-pub use crate::config::Config;
+pub use crate::config::{Config, EdgeBounds, TlsSource};
+pub use crate::document::DocumentError;
 pub use crate::domain::state::State;
-pub use crate::emulator::{Builder, Emulator, NotSeen, StartError};
-pub use crate::kernel::clock::{Clock, Timestamp};
+pub use crate::edge::line::NoReply;
+pub use crate::emulator::{
+    Builder, ClockHandle, Emulator, FaultError, FaultsHandle, JournalEntry, JournalHandle, NotSeen, StartError,
+};
+pub use crate::kernel::clock::{Clock, OutOfRange, Timestamp};
 pub use crate::kernel::fact::Fact;
 
 /// The README's Rust example, compiled.

@@ -161,6 +161,14 @@ fn a_switch_in_the_environment_is_on_or_off_as_people_write_it() {
         let state = server.get("/_imulator/state");
         assert_eq!(!state.contains("88888888"), on, "{value:?}: {state}");
     }
+    for name in ["IMULATOR_CLOSED", "IMULATOR_NO_TLS", "IMULATOR_ENFORCE_RATE_LIMITS"] {
+        for value in ["1", ""] {
+            let server = Server::start_with(&["--listen", "127.0.0.1:0"], |command| {
+                command.env(name, value);
+            });
+            assert!(server.get("/_imulator/health").contains("200 OK"), "{name}={value}");
+        }
+    }
 }
 
 #[test]

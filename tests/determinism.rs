@@ -138,6 +138,59 @@ fn the_documented_requests_are_answered_with_the_same_bytes_twice() {
     assert!(requests.len() > 300, "{}", requests.len());
 }
 
+/// A journal's entries without their own numbers: what is told in the background ends when its receiver has answered.
+fn unnumbered(answer: &str) -> Vec<Value> {
+    let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+    let page: Value = serde_json::from_str(body).expect("JSON");
+    let mut entries = page["entries"].as_array().expect("entries").clone();
+    entries.iter_mut().for_each(|entry| drop(entry.as_object_mut().expect("an object").remove("seq")));
+    entries
+}
+
+#[test]
+fn callbacks_and_what_became_of_them_are_the_same_twice() {
+    // An emulator answers 404 to what nobody asks an emulator for: always the same.
+    let receiver = Server::start(&["--listen", "127.0.0.1:0"]);
+    let club = json!({"GroupId": "club", "Type": "Private", "Name": "Club", "Owner_Account": "mira"});
+    let commands =
+        ["Group.CallbackBeforeInviteJoinGroup", "Group.CallbackAfterNewMemberJoin", "Group.CallbackAfterMemberExit"];
+    let app = json!({"accounts": [{"UserID": "kai"}], "groups": [club],
+        "callbacks": {"url": receiver.url, "token": "xxxxyyyy", "commands": commands}});
+    let control = |method: &str, target: &str, body: Value| {
+        request(method, &format!("/_imulator/{target}"), &[], &body.to_string())
+    };
+    let group = |command: &str, body: Value| {
+        let query = "sdkappid=88888888&identifier=admin&usersig=x&random=1&contenttype=json";
+        request("POST", &format!("/v4/group_open_http_svc/{command}?{query}"), &[], &body.to_string())
+    };
+    let mut requests = vec![control("PUT", "state", json!({"imulator": 1, "tencent": {"88888888": app}}))];
+    let told = |count: usize| {
+        let wanted = json!({"match": {"kind": "delivery"}, "count": {"exactly": count}, "wait_ms": 20_000});
+        control("POST", "verify", wanted)
+    };
+    for round in 1..=5 {
+        requests.extend([
+            group("add_group_member", json!({"GroupId": "club", "MemberList": [{"Member_Account": "kai"}]})),
+            told(round * 3 - 1),
+            group("delete_group_member", json!({"GroupId": "club", "MemberToDel_Account": ["kai"]})),
+            told(round * 3),
+            control("POST", "clock", json!({"advance_ms": 1500})),
+        ]);
+    }
+    requests.extend(["event", "delivery"].map(|kind| control("GET", &format!("journal?kind={kind}"), json!(""))));
+    let entries = || {
+        let answers = answers(&requests);
+        answers[answers.len() - 2..].iter().flat_map(|answer| unnumbered(answer)).collect::<Vec<_>>()
+    };
+    let (once, again) = (entries(), entries());
+    for (one, other) in once.iter().zip(&again) {
+        assert_eq!(one.to_string(), other.to_string());
+    }
+    let is_signed = |entry: &&Value| text(&entry["url"]).contains("&Sign=") && entry["outcome"]["status"] == 404;
+    let deliveries = once.iter().filter(|entry| entry["kind"] == "delivery").filter(is_signed).count();
+    assert_eq!((once.len(), again.len(), deliveries), (26, 26, 15));
+}
+
 #[test]
 fn generated_ids_dice_timers_and_lost_replies_are_the_same_twice() {
     let answers = are_the_same_twice(&made_up());

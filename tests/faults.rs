@@ -1,6 +1,7 @@
 //! What every kind of fault does to every vendor's calls over every transport, seen from outside.
 
 mod common;
+mod wire;
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -13,16 +14,18 @@ use imulator::{Clock, Config, Emulator};
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
+use wire::secure;
 
 /// How a call reaches the emulator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Transport {
     InProcess,
     Http,
+    Tls,
 }
 
 /// All of them; one more is one line here and one in `connect`.
-const TRANSPORTS: [Transport; 2] = [Transport::InProcess, Transport::Http];
+const TRANSPORTS: [Transport; 3] = [Transport::InProcess, Transport::Http, Transport::Tls];
 
 /// What carries bytes.
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -30,11 +33,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 /// A new connection of this transport.
 async fn connect(transport: Transport, emulator: &Emulator) -> Box<dyn Stream> {
-    let address = emulator.url().trim_start_matches("http://").to_owned();
-    let tcp = TcpStream::connect(address).await.expect("the emulator accepts");
+    let address = secure::address(emulator);
     match transport {
         Transport::InProcess => panic!("this transport has no connections"),
-        Transport::Http => Box::new(tcp),
+        Transport::Http => Box::new(TcpStream::connect(address).await.expect("the emulator accepts")),
+        Transport::Tls => {
+            let client = secure::Client::trusting(&secure::pem(emulator));
+            Box::new(client.shake(address, "localhost").await.expect("a handshake"))
+        }
     }
 }
 
@@ -108,7 +114,7 @@ async fn emulator(transport: Transport) -> Emulator {
     let builder = Emulator::builder().fixture(demo()).clock(Clock::manual()).seed(1);
     match transport {
         Transport::InProcess => builder.build().expect("the demo world is sound"),
-        Transport::Http => builder.start().await.expect("a port is free"),
+        Transport::Http | Transport::Tls => builder.start().await.expect("a port is free"),
     }
 }
 

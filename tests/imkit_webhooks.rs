@@ -6,7 +6,7 @@ mod common;
 
 use actors::{admin, client, world};
 use common::receiver::{Reaction, Receiver, says};
-use common::{House, start};
+use common::{House, start, start_with};
 use serde_json::{Value, json};
 
 /// The small world, its group with this webhook.
@@ -76,6 +76,18 @@ async fn invitations_changes_recalls_and_rooms_without_a_receiver_tell_nobody() 
     let told = house.deliveries(2).await;
     let texts: Vec<&Value> = told.iter().map(|told| &told["request"]["data"]["message"]).collect();
     assert_eq!(texts, ["hello", "bye"]);
+}
+
+#[tokio::test]
+async fn a_room_that_gets_its_receiver_later_tells_it_also_where_the_journal_keeps_nothing() {
+    let mut receiver = Receiver::start(|_| silent()).await;
+    let house = start_with(world(), |config| config.journal.entries = 0).await;
+    let mira = client(&house, "mira");
+    mira.says("nobody hears").await;
+    mira.does("PUT", "/rooms/tea", json!({"webhook": receiver.url})).await;
+    mira.says("hello").await;
+    assert_eq!(receiver.next().await.json()["data"]["message"], "hello");
+    assert_eq!(receiver.unheard(), 0);
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ mod process;
 use std::fs;
 use std::io::{BufRead, BufReader};
 
-use imulator::{Clock, Emulator};
+use imulator::config::TlsSource;
+use imulator::{Clock, Config, Emulator};
 use process::{Ended, imulator, run};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -56,7 +57,7 @@ async fn command(arguments: &[&str]) -> Ended {
     ran.await.expect("it runs to its end")
 }
 
-fn kept(folder: &TempDir, journal: &Value) -> String {
+fn written(folder: &TempDir, journal: &Value) -> String {
     let path = folder.path().join("journal.json");
     fs::write(&path, journal.to_string()).expect("a file can be written");
     path.to_str().expect("UTF-8").to_owned()
@@ -125,7 +126,7 @@ async fn a_replay_against_the_same_world_finds_no_difference_though_ids_are_othe
     let id = live(&recorded).await;
     let journal = call(&recorded, "GET", "/_imulator/journal", &[], Value::Null).await;
     let folder = tempfile::tempdir().expect("a folder");
-    let path = kept(&folder, &journal);
+    let path = written(&folder, &journal);
     let key = "IM-CLIENT-KEY: demo-client-key";
     let ended = command(&["replay", &path, "--against", &other.url(), "--secret", "token-aaa", "--header", key]).await;
     assert_eq!(ended.stdout, "5 replies alike, 0 different; 0 calls not sent\n");
@@ -145,7 +146,7 @@ async fn a_replay_prints_what_differs_and_what_it_could_not_send() {
     world["imkit"] = json!({});
     let other = started(1, world).await;
     let folder = tempfile::tempdir().expect("a folder");
-    let path = kept(&folder, &journal["entries"]);
+    let path = written(&folder, &journal["entries"]);
     let ended = command(&["replay", &path, "--against", &other.url()]).await;
     let expected =
         "#3 POST /v4/group_open_http_svc/delete_group_member\n    $.ActionStatus: recorded \"OK\", answered \"FAIL\"\n";
@@ -158,12 +159,54 @@ async fn a_replay_prints_what_differs_and_what_it_could_not_send() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_no_text_is_not_sent_again_in_pieces() {
+    let (recorded, other) = (started(1, demo()).await, started(2, demo()).await);
+    let target = format!("/v4/group_open_http_svc/get_group_info?{ADMIN}");
+    let request = http::Request::post(target).header("host", "localhost").body(vec![b'{', 0xff, b'}'].into());
+    recorded.call(request.expect("a request")).await.expect("no fault cuts it");
+    let journal = call(&recorded, "GET", "/_imulator/journal", &[], Value::Null).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let ended = command(&["replay", &written(&folder, &journal), "--against", &other.url()]).await;
+    assert!(ended.stdout.contains("not sent: its body was no text"), "{}", ended.stdout);
+    assert!(ended.stdout.ends_with("0 replies alike, 0 different; 1 calls not sent\n"), "{}", ended.stdout);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_speak_https_and_trust_the_local_authority_that_is_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let kept = folder.path().join("kept");
+    let tls = TlsSource::Authority { folder: Some(kept.clone()) };
+    let config = Config { tls, listen: vec!["127.0.0.1:0".into()], ..Config::default() };
+    let builder = Emulator::builder().config(config).clock(Clock::manual()).seed(1).fixture(demo());
+    let emulator = builder.start().await.expect("it starts");
+    let url = emulator.url().replace("http:", "https:");
+    emulator.authority().expect("it can be made").expect("there is one");
+    let kept = kept.to_str().expect("UTF-8");
+    let healthy = command(&["healthcheck", &url, "--ca-dir", kept]).await;
+    assert_eq!((healthy.code, healthy.stderr.as_str()), (Some(0), ""));
+    assert!(healthy.stdout.contains(r#""status":"ok""#), "{}", healthy.stdout);
+    let recorded = started(1, demo()).await;
+    live(&recorded).await;
+    let journal = call(&recorded, "GET", "/_imulator/journal?tencent=88888888", &[], Value::Null).await;
+    let path = written(&folder, &journal);
+    let replayed = command(&["replay", &path, "--against", &url, "--ca-dir", kept]).await;
+    assert_eq!(replayed.stdout, "4 replies alike, 0 different; 0 calls not sent\n", "{}", replayed.stderr);
+    let printed = command(&["journal", &url, "--ca-dir", kept]).await;
+    assert!(printed.stdout.contains("200 10010 tencent.groups.delete_group_member"), "{printed:?}");
+    let stranger = folder.path().join("empty");
+    let refused = command(&["healthcheck", &url, "--ca-dir", stranger.to_str().expect("UTF-8")]).await;
+    assert_eq!((refused.code, refused.stdout.as_str(), refused.stderr.lines().count()), (Some(1), "", 1));
+    assert!(refused.stderr.contains("UnknownIssuer"), "{}", refused.stderr);
+    assert!(!stranger.exists(), "asking makes no authority");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_no_journal_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     for (content, part) in
         [(json!({"x": 1}), "is no journal"), (json!("text"), "is no journal"), (json!({"entries": 1}), "no array")]
     {
-        let path = kept(&folder, &content);
+        let path = written(&folder, &content);
         let ended = command(&["replay", &path, "--against", "http://127.0.0.1:1"]).await;
         assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.lines().count()), (Some(2), "", 1));
         assert!(ended.stderr.contains(part), "{}", ended.stderr);

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use imulator::kernel::clock::Timestamp;
+use imulator::kernel::clock::{Clock, Timestamp};
+use imulator::kernel::exchange::{Exchange, PARTS};
 use imulator::kernel::fact::{Audience, Event, Fact, Scope};
 use imulator::kernel::follower::{FOLLOWED_MAX, Followed};
-use imulator::kernel::journal::{Bounds, Entry, Exchange, Journal, PARTS, Record};
+use imulator::kernel::ids::Ids;
+use imulator::kernel::journal::{Bounds, Entry, Journal, Record};
 use imulator::kernel::names::{EntityId, UserId};
-use imulator::kernel::tenancy::TenantKey;
+use imulator::kernel::tenancy::{Tenancy, TenantKey};
 use proptest::prelude::{Strategy, any, proptest};
 
 fn entry(tenant: &str, bytes: usize) -> Entry {
@@ -186,4 +188,28 @@ async fn a_follower_that_is_too_slow_is_told_how_much_it_lost() {
     }
     assert!(matches!(follower.next().await, Some(Followed::Lost(5))));
     assert!(matches!(follower.next().await, Some(Followed::Event(6, _))));
+}
+
+#[test]
+fn couriers_get_the_facts_of_tenants_that_named_a_receiver_and_no_other() {
+    let journal = Arc::new(journal(0, 0));
+    let key = TenantKey { family: "tencent", id: EntityId::new("a") };
+    let tenancy = Tenancy::new(key, 1, Clock::manual(), Ids::new(1, "t", 0), journal.clone());
+    let mut courier = journal.couriers.join();
+    let event = || {
+        let scope = Scope { kind: "room", id: EntityId::new("r"), life: 1 };
+        let fact = Fact::InfoChanged { fields: Vec::new() };
+        Event { at: Timestamp::from_millis(0), scope, by: UserId::default(), audience: Audience::nobody(), fact }
+    };
+    let told = |courier: &mut imulator::kernel::follower::Follower| match courier.next_now() {
+        Some(Followed::Event(seq, _)) => Some(seq),
+        _ => None,
+    };
+    journal.append_facts(&tenancy, None, [event()]);
+    assert_eq!((told(&mut courier), journal.last()), (None, 1));
+    journal.append_of_tenant(&tenancy, event());
+    assert_eq!(told(&mut courier), Some(2), "what happens to a tenant as a whole");
+    tenancy.tell_outside();
+    journal.append_facts(&tenancy, None, [event()]);
+    assert_eq!((told(&mut courier), told(&mut courier)), (Some(3), None));
 }

@@ -7,7 +7,6 @@ use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use common::demo;
@@ -17,12 +16,9 @@ use imulator::kernel::clock::Stopwatch;
 use imulator::{Config, Emulator};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{self, AlertDescription, ClientConfig, RootCertStore, SupportedProtocolVersion};
+use tokio_rustls::rustls::{self, AlertDescription, SupportedProtocolVersion};
 use wire::Wire;
+use wire::secure::{Client, address, pem};
 
 const HEALTHY: &str = r#"{"status":"ok","version":"0.1.0","epoch":1}"#;
 
@@ -44,46 +40,6 @@ async fn keeping(folder: &Path) -> Emulator {
 fn refused(tls: TlsSource) -> String {
     let config = Config { tls, ..Config::default() };
     Emulator::builder().config(config).build().expect_err("such files cannot be used").to_string()
-}
-
-fn address(emulator: &Emulator) -> SocketAddr {
-    emulator.url().trim_start_matches("http://").parse().expect("an address")
-}
-
-fn pem(emulator: &Emulator) -> String {
-    emulator.authority().expect("an authority can be had").expect("there is one")
-}
-
-/// What a client trusts and speaks.
-struct Client {
-    pem: String,
-    protocols: &'static [&'static str],
-    versions: &'static [&'static SupportedProtocolVersion],
-}
-
-impl Client {
-    fn trusting(pem: &str) -> Self {
-        Self { pem: pem.to_owned(), protocols: &["http/1.1"], versions: rustls::DEFAULT_VERSIONS }
-    }
-
-    async fn shake(&self, to: SocketAddr, name: &str) -> Result<TlsStream<TcpStream>, rustls::Error> {
-        let mut roots = RootCertStore::empty();
-        for root in CertificateDer::pem_slice_iter(self.pem.as_bytes()) {
-            roots.add(root.expect("PEM")).expect("a certificate");
-        }
-        let mut config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_protocol_versions(self.versions)
-            .expect("versions that are there")
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = self.protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
-        let stream = TcpStream::connect(to).await.expect("the emulator accepts");
-        let name = ServerName::try_from(name.to_owned()).expect("a name or an address");
-        TlsConnector::from(Arc::new(config)).connect(name, stream).await.map_err(|fault| {
-            let inner = fault.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-            inner.cloned().unwrap_or_else(|| rustls::Error::General(fault.to_string()))
-        })
-    }
 }
 
 /// Whether a client that trusts this authority alone is answered under the name.
@@ -118,6 +74,66 @@ async fn plain_http_and_tls_stand_side_by_side_on_one_port() {
     let target = format!("/v4/room_engine_http_srv/kick_user_out?{}", common::ADMIN);
     let reply = secret.ask("POST", &target, kick.as_bytes()).await.json();
     assert_eq!(reply["ErrorCode"], 0, "{reply}");
+}
+
+/// Asks as a page does, over a connection of its own; the status and the code of the refusal.
+async fn as_a_page(emulator: &Emulator, secret: bool, ask: &str, headers: &str, body: &str) -> (u16, String) {
+    let length = body.len();
+    let text = format!("{ask} HTTP/1.1\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}");
+    let reply = if secret {
+        let stream = Client::trusting(&pem(emulator)).shake(address(emulator), "localhost").await.expect("a handshake");
+        let mut wire = Wire::over(stream);
+        wire.send(text.as_bytes()).await;
+        wire.reply().await
+    } else {
+        let mut wire = Wire::to(emulator).await;
+        wire.send(text.as_bytes()).await;
+        wire.reply().await
+    };
+    (reply.status, reply.json()["error"]["code"].as_str().unwrap_or_default().to_owned())
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_drives_no_part_of_the_control_api_plain_or_over_tls() {
+    let emulator = listening(|_| {}).await;
+    let port = address(&emulator).port();
+    let rule = r#"{"match": {"operation": "*"}, "then": {"error": 60008}}"#;
+    let asks = [
+        ("GET /_imulator/state", ""),
+        ("GET /_imulator/stream?limit=1", ""),
+        ("GET /_imulator/journal", ""),
+        ("DELETE /_imulator/journal", ""),
+        ("POST /_imulator/faults", rule),
+        ("PUT /_imulator/faults/mine", rule),
+        ("POST /_imulator/clock", r#"{"advance_ms": 3600000}"#),
+        ("POST /_imulator/reset", "{}"),
+        ("PUT /_imulator/state", r#"{"imulator": 1}"#),
+        ("DELETE /_imulator/tenants/tencent/88888888", ""),
+        ("POST /_imulator/tencent/88888888/rooms/room-test/leave", r#"{"Member_Account": "user1"}"#),
+    ];
+    let pages = [
+        (format!("host: localhost:{port}\r\norigin: https://evil.example\r\n"), "forbidden_origin"),
+        (format!("host: localhost:{port}\r\norigin: http://localhost:1\r\n"), "forbidden_origin"),
+        (format!("host: localhost:{port}\r\norigin: null\r\n"), "forbidden_origin"),
+        (format!("host: evil.example:{port}\r\norigin: http://evil.example:{port}\r\n"), "forbidden_host"),
+        (format!("host: evil.example:{port}\r\n"), "forbidden_host"),
+    ];
+    let before = serde_json::to_value(emulator.state()).expect("JSON");
+    for secret in [false, true] {
+        for (ask, body) in asks {
+            for (headers, code) in &pages {
+                // A form of a page has no say about the type of what it sends but these.
+                let headers = format!("{headers}content-type: text/plain\r\n");
+                let answer = as_a_page(&emulator, secret, ask, &headers, body).await;
+                assert_eq!(answer, (403, (*code).to_owned()), "{ask} {headers} {secret}");
+            }
+        }
+        let scheme = if secret { "https" } else { "http" };
+        let own = format!("host: localhost:{port}\r\norigin: {scheme}://localhost:{port}\r\n");
+        assert_eq!(as_a_page(&emulator, secret, "GET /_imulator/health", &own, "").await.0, 200);
+    }
+    assert_eq!(serde_json::to_value(emulator.state()).expect("JSON"), before);
+    assert_eq!((emulator.clock().mode(), emulator.faults().all().len()), ("system", 0));
 }
 
 #[tokio::test]
@@ -181,7 +197,7 @@ async fn a_client_that_names_an_address_gets_a_certificate_for_it() {
     assert!(Client::trusting(&pem).shake(address(&emulator), "127.0.0.2").await.is_err());
     // An address besides the usual ones is in the certificate once it is the one that was reached.
     let emulator = listening(|config| config.listen = vec!["127.0.0.2:0".into()]).await;
-    assert!(answered(&emulator, &self::pem(&emulator), "127.0.0.2").await);
+    assert!(answered(&emulator, &wire::secure::pem(&emulator), "127.0.0.2").await);
 }
 
 #[tokio::test]
@@ -299,7 +315,7 @@ async fn where_nothing_can_be_kept_plain_http_starts_and_tls_has_an_authority_of
     assert_eq!(Wire::to(&emulator).await.ask("GET", "/_imulator/health", b"").await.text, HEALTHY);
     let pem = pem(&emulator);
     assert!(answered(&emulator, &pem, "localhost").await);
-    assert_eq!(pem, self::pem(&emulator), "it stays the same to the end");
+    assert_eq!(pem, wire::secure::pem(&emulator), "it stays the same to the end");
 }
 
 #[tokio::test]

@@ -233,6 +233,36 @@ async fn callbacks_are_sent_also_where_the_journal_keeps_nothing() {
 }
 
 #[tokio::test]
+async fn a_receiver_that_is_named_later_is_told_also_where_the_journal_keeps_nothing() {
+    let mut receiver = Receiver::start(|_| fine()).await;
+    let mut world = world("http://127.0.0.1:9");
+    world["tencent"]["88888888"]["callbacks"] = Value::Null;
+    let house = start_with(world, |config| config.journal.entries = 0).await;
+    rename(&house, "nobody hears").await;
+    let set = json!({"Url": receiver.url, "CallbackCommandList": [UPDATED]});
+    assert_eq!(house.tencent("room_config/set_callback", set).await.code(), 0);
+    rename(&house, "A").await;
+    assert_eq!(receiver.next().await.json()["RoomInfo"]["RoomName"], "A");
+    assert_eq!(receiver.unheard(), 0);
+}
+
+#[tokio::test]
+async fn all_times_of_a_callback_are_its_tenants() {
+    const AHEAD_MS: i64 = 3_600_000;
+    let mut receiver = Receiver::start(|_| fine()).await;
+    let mut world = world(&receiver.url);
+    world["tencent"]["88888888"]["callbacks"]["token"] = json!("xxxxyyyy");
+    world["tencent"]["88888888"]["clock_offset_ms"] = json!(AHEAD_MS);
+    let house = start(world).await;
+    send(&house, 1).await;
+    let heard = receiver.next().await;
+    let now = 1_767_603_600_000 + AHEAD_MS;
+    assert_eq!(heard.json()["EventTime"], now);
+    assert_eq!(heard.parameter("RequestTime"), (now / 1000).to_string());
+    assert_eq!(house.deliveries(1).await[0]["at"], "2026-01-05T10:00:00.000Z");
+}
+
+#[tokio::test]
 async fn https_receivers_are_spoken_to_in_tls() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("https://{}", listener.local_addr().expect("it is bound"));

@@ -49,6 +49,18 @@ pub fn any<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     T::deserialize(Strict(&mut reader)).ok().filter(|_| reader.end().is_ok())
 }
 
+/// Reads a value that stands at this place in a request.
+///
+/// # Errors
+/// Which field of it is wrong.
+pub fn at<T: DeserializeOwned>(place: &str, tree: &Value) -> Result<T, Invalid> {
+    serde_path_to_error::deserialize(Strict(tree)).map_err(|fault| {
+        let Invalid { field, why, info, .. } = explain(tree, &fault);
+        let field = if field.is_empty() { place.to_owned() } else { format!("{place}.{field}") };
+        Invalid { field, why, account: false, info }
+    })
+}
+
 /// Reads a body as a tree, if it is a JSON object.
 fn object_tree(text: &str) -> Result<Value, Undecodable> {
     if text.trim().is_empty() {

@@ -9,8 +9,9 @@ use serde_json::{Map, Value, json};
 
 use crate::api::why;
 use crate::kernel::delivery::{Delivery, Outcome};
+use crate::kernel::exchange::Exchange;
 use crate::kernel::fact::{Audience, Event, Fact, Field, Fields};
-use crate::kernel::journal::{Entry, Exchange, Numbered, Record};
+use crate::kernel::journal::{Entry, Numbered, Record};
 
 /// What the slices of a recorded exchange are.
 pub mod part {

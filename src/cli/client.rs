@@ -6,17 +6,19 @@ use bytes::Bytes;
 use clap::Args;
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper_util::client::legacy::Client as Pool;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
 
+use crate::cli::options::AuthorityOptions;
+use crate::edge::authority::Authority;
 use crate::kernel::clock::sleep_real;
+use crate::webhooks::outgoing::Outgoing;
 
 /// Most bytes of a reply's body that are read.
 const REPLY_BYTES_MAX: usize = 256 * 1024 * 1024;
 
 /// A running emulator, as commands are told of it.
-#[derive(Clone, Debug, Args)]
+#[derive(Debug, Args)]
 pub struct Target {
     /// The emulator's address.
     #[arg(default_value = "http://127.0.0.1:3100", env = "IMULATOR_URL")]
@@ -24,6 +26,18 @@ pub struct Target {
     /// The control API's token, if it wants one.
     #[arg(long, env = "IMULATOR_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     pub control_token: Option<String>,
+    #[command(flatten)]
+    pub authority: AuthorityOptions,
+}
+
+impl Target {
+    /// A client of this emulator.
+    ///
+    /// # Errors
+    /// As for [`Client::new`].
+    pub fn client(&self, patience: Duration) -> Result<Client, String> {
+        Client::new(&self.url, &self.authority, patience)
+    }
 }
 
 /// A reply.
@@ -38,15 +52,20 @@ pub struct Answer {
 /// Connections to servers.
 #[derive(Debug)]
 pub struct Client {
-    pool: Pool<HttpConnector, Full<Bytes>>,
+    outgoing: Outgoing,
     /// How long an answer may take, real time.
     patience: Duration,
 }
 
 impl Client {
-    /// A client that waits so long for each answer.
-    pub fn new(patience: Duration) -> Self {
-        Self { pool: Pool::builder(TokioExecutor::new()).build_http(), patience }
+    /// A client of this server that waits so long for each answer. By TLS it trusts the local authority besides the
+    /// system's roots, if there is one.
+    ///
+    /// # Errors
+    /// In words: TLS is wanted, and the authority that is kept cannot be used.
+    pub fn new(url: &str, authority: &AuthorityOptions, patience: Duration) -> Result<Self, String> {
+        let trusted = if is_https(url) { trusted(authority)? } else { Vec::new() };
+        Ok(Self { outgoing: Outgoing::new(trusted), patience })
     }
 
     /// Sends a request and reads the whole reply.
@@ -55,7 +74,7 @@ impl Client {
     /// In words: no such address, no answer, none within the time, too large a one.
     pub async fn ask(&self, request: Request<Full<Bytes>>) -> Result<Answer, String> {
         let answered = async {
-            let response = self.pool.request(request).await.map_err(|fault| format!("it does not answer: {fault}"))?;
+            let response = self.outgoing.send(request).await.map_err(|fault| format!("it does not answer: {fault}"))?;
             let (head, body) = response.into_parts();
             let body = Limited::new(body, REPLY_BYTES_MAX).collect().await.map_err(|fault| fault.to_string())?;
             Ok(Answer { status: head.status, body: body.to_bytes() })
@@ -83,6 +102,18 @@ impl Client {
         }
         Err(format!("{}: {}", answer.status, String::from_utf8_lossy(&answer.body)))
     }
+}
+
+fn is_https(url: &str) -> bool {
+    url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
+}
+
+/// The certificate of the local authority that is kept, if there is one.
+fn trusted(authority: &AuthorityOptions) -> Result<Vec<CertificateDer<'static>>, String> {
+    let kept =
+        authority.folder().map(|folder| Authority::load(&folder)).transpose().map_err(|fault| fault.to_string())?;
+    let certificate = kept.flatten().map(|kept| CertificateDer::from_pem_slice(kept.pem().as_bytes()));
+    Ok(certificate.transpose().map_err(|fault| fault.to_string())?.into_iter().collect())
 }
 
 /// Runs a command that asks other servers.

@@ -9,7 +9,7 @@ use clap::Args;
 use form_urlencoded::Serializer;
 use serde_json::Value;
 
-use crate::cli::client::{Client, Target, block_on};
+use crate::cli::client::{Target, block_on};
 use crate::cli::fail;
 
 /// How long the emulator may hold back its answer until there is something to tell, in milliseconds.
@@ -65,7 +65,7 @@ impl Journal {
     }
 
     async fn print(&self) -> Result<(), String> {
-        let client = Client::new(Duration::from_millis(WAIT_MS) + PATIENCE);
+        let client = self.target.client(Duration::from_millis(WAIT_MS) + PATIENCE)?;
         let mut after = self.after;
         loop {
             let page = client.control(&self.target, &format!("journal?{}", self.query(after))).await?;

@@ -61,7 +61,7 @@ pub struct ServeOptions {
     #[arg(long, env = "IMULATOR_MAX_ALL_FILES", value_name = "SIZE", default_value = "256MiB")]
     pub max_all_files: ByteSize,
     /// Enforce the documented calls per second.
-    #[arg(long, env = "IMULATOR_ENFORCE_RATE_LIMITS")]
+    #[arg(long, env = "IMULATOR_ENFORCE_RATE_LIMITS", value_parser = FalseyValueParser::new())]
     pub enforce_rate_limits: bool,
     /// What all generated ids and tokens come from; random if absent.
     #[arg(long, env = "IMULATOR_SEED", value_name = "N")]

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::api::tencent::usersig::{self, Ticket};
 use crate::cli::client::{Answer, Client, block_on};
 use crate::cli::compare::{Difference, Names};
+use crate::cli::options::AuthorityOptions;
 use crate::cli::{FOUND, fail, print};
 use crate::kernel::clock::Clock;
 
@@ -48,6 +49,8 @@ pub struct Replay {
     /// A header for every call, as in `IM-API-KEY: demo-api-key`; it replaces the recorded one.
     #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
     header: Vec<(String, String)>,
+    #[command(flatten)]
+    authority: AuthorityOptions,
 }
 
 fn header(text: &str) -> Result<(String, String), String> {
@@ -80,7 +83,7 @@ impl Replay {
     }
 
     async fn send_all(&self, entries: &[Value]) -> Result<Tally, String> {
-        let client = Client::new(PATIENCE);
+        let client = Client::new(&self.against, &self.authority, PATIENCE)?;
         let (mut names, mut tally) = (Names::default(), Tally::default());
         for entry in entries.iter().filter(|entry| entry["kind"] == "exchange") {
             let title =
@@ -131,6 +134,9 @@ impl Replay {
         }
         let body = match &recorded["body"] {
             Value::Null => Bytes::new(),
+            Value::String(text) if text.contains(char::REPLACEMENT_CHARACTER) => {
+                return Err("its body was no text, of which the journal keeps no more".to_owned());
+            }
             Value::String(text) => text.clone().into(),
             body => {
                 let mut body = body.clone();

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use crate::api::openapi;
 use crate::api::tencent::usersig::{self, Ticket};
-use crate::cli::client::{Client, Target, block_on};
+use crate::cli::client::{Target, block_on};
 use crate::cli::{FOUND, fail, print, print_json};
 use crate::document;
 use crate::kernel::clock::{Clock, Timestamp};
@@ -151,8 +151,8 @@ pub struct Healthcheck {
 impl Healthcheck {
     /// Exits 0 if it does, 1 if not.
     pub fn run(self) -> ExitCode {
-        let client = Client::new(HEALTH_TIMEOUT);
-        match block_on(client.control(&self.target, "health")).and_then(|asked| asked) {
+        let asked = async { self.target.client(HEALTH_TIMEOUT)?.control(&self.target, "health").await };
+        match block_on(asked).and_then(|asked| asked) {
             Ok(body) => {
                 print(&format!("{}\n", String::from_utf8_lossy(&body)));
                 ExitCode::SUCCESS

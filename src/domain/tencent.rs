@@ -194,7 +194,12 @@ impl TencentApp {
     pub fn change_settings<E>(&self, change: impl FnOnce(&mut TencentSettings) -> Result<(), E>) -> Result<(), E> {
         let changed = |present: &TencentSettings| {
             let mut next = present.clone();
-            change(&mut next).map(|()| next)
+            change(&mut next)?;
+            // Before it counts, so that no event under it is missed.
+            if next.callbacks.is_some() || next.room_callbacks.is_some() {
+                self.tenancy.tell_outside();
+            }
+            Ok(next)
         };
         let last = || self.tenancy.journal.last();
         self.settings.change(changed, last, |old, new| {

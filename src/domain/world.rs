@@ -346,5 +346,5 @@ fn sdkappid_of(id: &str) -> Option<u64> {
 pub fn tell(tenancy: &Tenancy, fact: Fact) {
     let scope = Scope { kind: "tenant", id: tenancy.key.id.clone(), life: 0 };
     let event = Event { at: tenancy.now(), scope, by: UserId::default(), audience: Audience::nobody(), fact };
-    tenancy.journal.append_facts(tenancy, None, [event]);
+    tenancy.journal.append_of_tenant(tenancy, event);
 }

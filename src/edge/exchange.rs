@@ -15,7 +15,8 @@ use crate::api::reply::Reply;
 use crate::api::router::Surface;
 use crate::edge::disturb::Fault;
 use crate::kernel::clock::{Stopwatch, sleep_real};
-use crate::kernel::journal::{Entry, Exchange, Record};
+use crate::kernel::exchange::Exchange;
+use crate::kernel::journal::{Entry, Record};
 
 /// Room that is made for a body at once, whatever length it announces.
 const RESERVED_BYTES_MAX: usize = 256 * 1024 * 1024;

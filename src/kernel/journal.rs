@@ -1,7 +1,7 @@
 //! Journal: the bounded, numbered log of what was asked, what happened and what was sent out.
 //!
 //! One sequence for all kinds of entries. Built before the lock, parsed only when read; what falls out is freed after
-//! the lock. Readers hold cursors and are never waited for. Knows no HTTP: an exchange is named slices of bytes.
+//! the lock. Readers hold cursors and are never waited for. Knows no HTTP.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,51 +12,15 @@ use tokio::sync::Notify;
 
 use crate::kernel::clock::Timestamp;
 use crate::kernel::delivery::Delivery;
+use crate::kernel::exchange::Exchange;
 use crate::kernel::fact::{Event, FormerMembers};
 use crate::kernel::follower::Followers;
 use crate::kernel::tenancy::{Tenancy, TenantKey};
 
-/// How many slices an exchange is cut into.
-pub const PARTS: usize = 8;
 /// What an entry is taken to weigh besides its bytes.
 const ENTRY_BYTES: usize = 256;
 /// Most runs of lost numbers that are told apart; beyond it the two oldest become one.
 const LOST_MAX: usize = 64;
-
-/// A request and its reply, packed into one allocation: `PARTS` slices, whose meaning is the recorder's.
-#[derive(Debug)]
-pub struct Exchange {
-    /// The operation's name; empty where none was found.
-    pub operation: &'static str,
-    /// The reply's status; 0 where none was sent.
-    pub status: u16,
-    /// Real time from arrival to reply, in microseconds; 0 while the emulator's clock stands still.
-    pub micros: u32,
-    /// The request body's length before it was cut.
-    pub request_bytes: u32,
-    /// The reply body's length before it was cut.
-    pub reply_bytes: u32,
-    ends: [u32; PARTS],
-    bytes: Box<[u8]>,
-}
-
-impl Exchange {
-    /// Packs these slices; the lengths of bodies are the caller's to set.
-    pub fn pack(operation: &'static str, status: u16, micros: u32, parts: [&[u8]; PARTS]) -> Self {
-        let mut bytes = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
-        let ends = parts.map(|part| {
-            bytes.extend_from_slice(part);
-            u32::try_from(bytes.len()).unwrap_or(u32::MAX)
-        });
-        Self { operation, status, micros, request_bytes: 0, reply_bytes: 0, ends, bytes: bytes.into_boxed_slice() }
-    }
-
-    /// One of the slices.
-    pub fn part(&self, index: usize) -> &[u8] {
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        &self.bytes[start as usize..self.ends[index] as usize]
-    }
-}
 
 /// What an entry tells.
 #[derive(Debug)]
@@ -88,7 +52,7 @@ impl Entry {
     fn weight(&self) -> usize {
         ENTRY_BYTES
             + match &self.record {
-                Record::Exchange(exchange) => exchange.bytes.len(),
+                Record::Exchange(exchange) => exchange.weight(),
                 Record::Event(event) => event_weight(event),
                 Record::Delivery(delivery) => delivery.weight(),
             }
@@ -142,6 +106,9 @@ pub struct Journal {
     news: Notify,
     /// Who gets events from now on, whatever is kept.
     pub followers: Followers,
+    /// Who gets those from now on that a receiver outside may have to be told of: of tenants that named one, and what
+    /// happens to tenants as a whole.
+    pub couriers: Followers,
 }
 
 #[derive(Debug, Default)]
@@ -192,11 +159,21 @@ impl Journal {
             last: AtomicU64::new(0),
             news: Notify::new(),
             followers: Followers::new(),
+            couriers: Followers::new(),
         }
     }
 
     /// Appends the facts of a turn, unless the tenancy has ended.
     pub fn append_facts(&self, tenancy: &Tenancy, call: Option<u64>, facts: impl IntoIterator<Item = Event>) {
+        self.append_told(tenancy, call, facts, tenancy.is_told_outside());
+    }
+
+    /// The same for what happens to a tenant as a whole, which concerns everybody.
+    pub fn append_of_tenant(&self, tenancy: &Tenancy, event: Event) {
+        self.append_told(tenancy, None, [event], true);
+    }
+
+    fn append_told(&self, tenancy: &Tenancy, call: Option<u64>, facts: impl IntoIterator<Item = Event>, outside: bool) {
         let entries: smallvec::SmallVec<[Entry; 2]> = facts
             .into_iter()
             .map(|event| Entry {
@@ -208,13 +185,13 @@ impl Journal {
             })
             .collect();
         if !entries.is_empty() {
-            self.append(entries, || tenancy.is_live());
+            self.append(entries, outside, || tenancy.is_live());
         }
     }
 
     /// Appends one entry, if `still` says so: it is asked when nothing can come between.
     pub fn append_one(&self, entry: Entry, still: impl FnOnce() -> bool) {
-        self.append([entry], still);
+        self.append([entry], false, still);
     }
 
     /// Gives a number without an entry: for a journal that keeps nothing, and yet tells that something happened.
@@ -226,9 +203,10 @@ impl Journal {
         self.news.notify_waiters();
     }
 
-    fn append(&self, entries: impl IntoIterator<Item = Entry>, still: impl FnOnce() -> bool) {
+    fn append(&self, entries: impl IntoIterator<Item = Entry>, outside: bool, still: impl FnOnce() -> bool) {
         let kept = self.bounds.entries > 0;
-        if !kept && self.followers.is_empty() {
+        let outside = outside && !self.couriers.is_empty();
+        if !kept && !outside && self.followers.is_empty() {
             return self.count_one();
         }
         let entries: smallvec::SmallVec<[Arc<Entry>; 2]> = entries.into_iter().map(Arc::new).collect();
@@ -243,6 +221,9 @@ impl Journal {
                 ring.count();
                 // Under the lock, so that followers see the order of the numbers.
                 self.followers.tell(ring.last, &entry);
+                if outside {
+                    self.couriers.tell(ring.last, &entry);
+                }
                 if kept {
                     ring.push(entry);
                 }

@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod delivery;
 pub mod ending;
+pub mod exchange;
 pub mod fact;
 pub mod follower;
 pub mod ids;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use crate::kernel::clock::{CLOCK_FIRST, CLOCK_LAST, Clock, OutOfRange, Timestamp};
 use crate::kernel::ending::Ending;
@@ -41,12 +41,23 @@ pub struct Tenancy {
     ending: Ending,
     /// How far the tenant's time is ahead of the emulator's clock, in milliseconds.
     offset_ms: AtomicI64,
+    /// Whether a receiver outside was named.
+    told_outside: AtomicBool,
 }
 
 impl Tenancy {
     /// A live tenancy.
     pub fn new(key: TenantKey, epoch: u64, clock: Clock, ids: Ids, journal: Arc<Journal>) -> Self {
-        Self { key: Arc::new(key), epoch, clock, ids, journal, ending: Ending::default(), offset_ms: AtomicI64::new(0) }
+        Self {
+            key: Arc::new(key),
+            epoch,
+            clock,
+            ids,
+            journal,
+            ending: Ending::default(),
+            offset_ms: AtomicI64::new(0),
+            told_outside: AtomicBool::new(false),
+        }
     }
 
     /// Now, for this tenant.
@@ -78,6 +89,16 @@ impl Tenancy {
         };
         let before = self.offset_ms.fetch_update(Ordering::SeqCst, Ordering::SeqCst, checked);
         before.map(drop).map_err(|_| OutOfRange)
+    }
+
+    /// Notes that a receiver outside is named: whoever tells such receivers gets the tenant's facts from here on.
+    pub fn tell_outside(&self) {
+        self.told_outside.store(true, Ordering::Release);
+    }
+
+    /// Whether a receiver outside was ever named.
+    pub fn is_told_outside(&self) -> bool {
+        self.told_outside.load(Ordering::Acquire)
     }
 
     /// Whether its facts still count.

@@ -26,6 +26,7 @@ pub struct Turn<'a> {
     pub by: &'a UserId,
     /// The tenant's ids.
     pub ids: &'a Ids,
+    tenancy: &'a Tenancy,
     scope: Scope,
     facts: SmallVec<[Event; 2]>,
 }
@@ -33,7 +34,7 @@ pub struct Turn<'a> {
 impl<'a> Turn<'a> {
     /// A turn on this entity, now.
     pub fn new(tenancy: &'a Tenancy, origin: &'a Origin, scope: Scope) -> Self {
-        Self { now: tenancy.now(), by: &origin.by, ids: &tenancy.ids, scope, facts: SmallVec::new() }
+        Self { now: tenancy.now(), by: &origin.by, ids: &tenancy.ids, tenancy, scope, facts: SmallVec::new() }
     }
 
     /// The entity's own id.
@@ -45,6 +46,11 @@ impl<'a> Turn<'a> {
     pub fn record(&mut self, fact: Fact, audience: Audience) {
         let event = Event { at: self.now, scope: self.scope.clone(), by: self.by.clone(), audience, fact };
         self.facts.push(event);
+    }
+
+    /// Notes that a receiver outside is to be told of what happens in this turn.
+    pub fn tell_outside(&self) {
+        self.tenancy.tell_outside();
     }
 
     /// The facts noted so far.

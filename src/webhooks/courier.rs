@@ -40,7 +40,7 @@ impl Courier {
         let post = Arc::new(Post::new(house.journal.clone(), house.clock.clone(), house.stopping()));
         let (asker, told) = Asker::new(post.clone(), house.journal.clone());
         house.reach_out_by(Arc::new(asker));
-        let events = house.journal.followers.join();
+        let events = house.journal.couriers.join();
         Self { house, post, events, told, next_event: None, next_told: None }
     }
 

@@ -6,5 +6,6 @@
 pub mod ask;
 pub mod client;
 pub mod courier;
+pub mod outgoing;
 pub mod post;
 pub mod queue;

@@ -113,7 +113,7 @@ impl Post {
             if !parcel.tenancy.is_live() {
                 return Outcome::Failed(DROPPED);
             }
-            let target = signed(&parcel.target, parcel.token.as_deref(), self.clock.now());
+            let target = signed(&parcel.target, parcel.token.as_deref(), parcel.tenancy.now());
             let (outcome, mut why) = self.client.post(&target, parcel.body.clone(), parcel.timeout).await;
             let again = attempt < attempts && outcome == Outcome::Failed(TIMEOUT);
             if !again && parcel.tenancy.is_live() {
@@ -142,7 +142,7 @@ impl Post {
             why: why.map(String::into_boxed_str),
         };
         let entry = Entry {
-            at: self.clock.now(),
+            at: tenancy.now(),
             call: *call,
             epoch: tenancy.epoch,
             tenant: Some(tenancy.key.clone()),

@@ -126,13 +126,17 @@ impl Socket {
         self.send(&format!("42{packet}")).await;
     }
 
+    /// Sends an event that wants an answer, and waits for none.
+    pub async fn tells_wanting_an_answer(&mut self, event: &str, args: Value) {
+        self.asked += 1;
+        let (id, packet) = (self.asked, packet(event, args));
+        self.send(&format!("42{id}{packet}")).await;
+    }
+
     /// Sends an event and waits for its answer; events that come meanwhile stay to be read.
     pub async fn asks(&mut self, event: &str, args: Value) -> Value {
-        self.asked += 1;
-        let id = self.asked;
-        let packet = packet(event, args);
-        self.send(&format!("42{id}{packet}")).await;
-        let answer = format!("43{id}");
+        self.tells_wanting_an_answer(event, args).await;
+        let answer = format!("43{}", self.asked);
         loop {
             let packet = self.packet().await.unwrap_or_else(|| panic!("closed instead of an answer to {event}"));
             if let Some(answer) = packet.strip_prefix(&answer) {

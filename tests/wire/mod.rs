@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each family uses its part")]
 
+pub mod secure;
+
 use imulator::Emulator;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};

@@ -9,6 +9,7 @@ use crate::api::call::Call;
 use crate::api::control::gateway::{Control, ControlRefusal};
 use crate::api::control::state::{Nothing, TenantName};
 use crate::api::entry::{EntryView, KINDS, kind_of};
+use crate::api::faults::names;
 use crate::api::house::House;
 use crate::api::told::Told;
 use crate::domain::{imkit, tencent};
@@ -104,9 +105,10 @@ impl Filter {
     /// Whether it can be.
     ///
     /// # Errors
-    /// An unknown kind, a limit or a wait above its bound.
+    /// An unknown kind or operation, a limit or a wait above its bound.
     pub(super) fn check(&self) -> Result<(), ControlRefusal> {
         check_kind(self.kind.as_deref(), "kind")?;
+        check_operation(self.operation.as_deref(), "operation")?;
         if self.limit.is_some_and(|limit| limit > LIMIT_MAX) {
             return Err(ControlRefusal::invalid("limit", format!("is above {LIMIT_MAX}")));
         }
@@ -137,6 +139,24 @@ pub(super) fn check_kind(kind: Option<&str>, path: &str) -> Result<(), ControlRe
         return Ok(());
     }
     Err(ControlRefusal::invalid(path, format!("has to be one of {}", KINDS.join(", "))))
+}
+
+/// Whether there is an operation that this names, with `*` for any end.
+///
+/// # Errors
+/// There is none.
+pub(super) fn check_operation(pattern: Option<&str>, path: &str) -> Result<(), ControlRefusal> {
+    match pattern.filter(|pattern| !names().any(|name| name_matches(pattern, name))) {
+        Some(pattern) => Err(unknown(path, "operation", pattern, names())),
+        None => Ok(()),
+    }
+}
+
+/// The refusal of a name that is not known, with the nearest that is.
+pub(super) fn unknown<'n>(path: &str, what: &str, name: &str, known: impl Iterator<Item = &'n str>) -> ControlRefusal {
+    let likeness = |known: &&str| strsim::normalized_damerau_levenshtein(known, name);
+    let nearest = known.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default();
+    ControlRefusal::invalid(path, format!("there is no {what} {name:?}; the nearest known one is {nearest}"))
 }
 
 /// The operation of an exchange.

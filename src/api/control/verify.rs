@@ -10,10 +10,9 @@ use serde_json::Value;
 
 use crate::api::call::Call;
 use crate::api::control::gateway::{Control, ControlRefusal};
-use crate::api::control::journal::{WAIT_MS_MAX, check_kind, is_tenant, operation_of};
+use crate::api::control::journal::{WAIT_MS_MAX, check_kind, check_operation, is_tenant, operation_of, unknown};
 use crate::api::control::state::TenantName;
 use crate::api::entry::{self, KINDS, kind_of, part};
-use crate::api::faults::names;
 use crate::api::house::House;
 use crate::api::told::Told;
 use crate::domain::{imkit, tencent};
@@ -199,11 +198,7 @@ impl Match {
         if let Some(event) = self.event.as_deref().filter(|event| !EVENTS.contains(event)) {
             return Err(unknown("match.event", "event", event, EVENTS.into_iter()));
         }
-        if let Some(pattern) = self.operation.as_deref()
-            && !names().any(|name| name_matches(pattern, name))
-        {
-            return Err(unknown("match.operation", "operation", pattern, names()));
-        }
+        check_operation(self.operation.as_deref(), "match.operation")?;
         if let Some(tenant) = &self.tenant
             && tenant.tencent.is_some() == tenant.imkit.is_some()
         {
@@ -266,13 +261,6 @@ impl Match {
             }
         }
     }
-}
-
-/// The refusal of a name that is not known, with the nearest that is.
-fn unknown<'n>(path: &str, what: &str, name: &str, known: impl Iterator<Item = &'n str>) -> ControlRefusal {
-    let likeness = |known: &&str| strsim::normalized_damerau_levenshtein(known, name);
-    let nearest = known.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default();
-    ControlRefusal::invalid(path, format!("there is no {what} {name:?}; the nearest known one is {nearest}"))
 }
 
 /// Whether the body that was recorded holds what is wanted; `None` where too little of it is kept to tell.

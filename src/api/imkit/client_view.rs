@@ -42,17 +42,27 @@ const MEMBER: [&str; 8] =
 
 impl Serialize for ClientView {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        self.write(to, None)
+        let Self { client, form, now } = self;
+        ClientLook { client, form: *form, now: *now, group: None }.serialize(to)
     }
 }
 
-impl ClientView {
-    /// Writes the client, or, with these clients in it, the user group whose record it is.
-    ///
-    /// # Errors
-    /// The writer's own.
-    pub fn write<S: Serializer>(&self, to: S, group: Option<&[Self]>) -> Result<S::Ok, S::Error> {
-        let Self { client, form, now } = self;
+/// A client as others see it, while it is looked at; or the user group whose record it is.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientLook<'a> {
+    /// The client.
+    pub client: &'a Client,
+    /// How much of it.
+    pub form: Form,
+    /// Now.
+    pub now: Timestamp,
+    /// The clients in it, where it is a user group.
+    pub group: Option<&'a [ClientView]>,
+}
+
+impl Serialize for ClientLook<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Self { client, form, now, group } = self;
         let shown: &[&str] = match form {
             Form::Member | Form::OldMember => &MEMBER,
             Form::Sender => &SENDER,

@@ -1,32 +1,35 @@
-//! MemberView: a member as rooms show it: a client, or a user group with the clients in it.
+//! Members: those of a room as rooms show them: clients, and user groups with the clients in them.
 
-use serde::ser::{Serialize, Serializer};
+use serde::ser::{Serialize, SerializeSeq, Serializer};
 
-use crate::api::imkit::client_view::{ClientView, Form};
+use crate::api::imkit::client_view::{ClientLook, ClientView, Form};
 use crate::api::imkit::room_view::person;
 use crate::domain::imkit::ImkitApp;
 use crate::kernel::names::UserId;
 
-/// A member of a room.
-#[derive(Clone, Debug)]
-pub struct MemberView {
-    view: ClientView,
-    /// The clients of a user group; ids without a client are left out.
-    group: Option<Vec<ClientView>>,
+/// Members by id; ids without a client are left out. Each is looked at while it is written, without a copy.
+#[derive(Clone, Copy, Debug)]
+pub struct Members<'a> {
+    /// The application.
+    pub app: &'a ImkitApp,
+    /// Who they are.
+    pub ids: &'a [UserId],
+    /// How much of each is shown.
+    pub form: Form,
 }
 
-impl MemberView {
-    /// The member of this id, if there is such a client or group.
-    pub fn of(app: &ImkitApp, id: &UserId, form: Form) -> Option<Self> {
-        let view = person(app, id, form)?;
-        let group = app.users.groups().get(id);
-        let group = group.map(|group| group.members.iter().filter_map(|id| person(app, id, form)).collect());
-        Some(Self { view, group })
-    }
-}
-
-impl Serialize for MemberView {
+impl Serialize for Members<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        self.view.write(to, self.group.as_deref())
+        let Self { app, ids, form } = *self;
+        let now = app.tenancy.now();
+        let mut list = to.serialize_seq(None)?;
+        for id in ids {
+            let group = app.users.groups().get(id);
+            let group: Option<Vec<ClientView>> =
+                group.map(|group| group.members.iter().filter_map(|id| person(app, id, form)).collect());
+            let write = |client: &_| list.serialize_element(&ClientLook { client, form, now, group: group.as_deref() });
+            app.users.look(id, write).transpose()?;
+        }
+        list.end()
     }
 }

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::api::imkit::client_view::{ClientView, Form};
-use crate::api::imkit::member_view::MemberView;
+use crate::api::imkit::member_view::Members;
 use crate::api::imkit::message_view::{MessageView, Place};
 use crate::domain::imkit::ImkitApp;
 use crate::domain::imkit::properties::PropertyLine;
@@ -94,7 +94,7 @@ impl RoomView {
         }
         map.serialize_entry("memberProperties", &PropertyLines(properties))?;
         let form = if self.old() { Form::OldMember } else { Form::Member };
-        map.serialize_entry("members", &People { app: &self.app, ids: &self.room.members, form })
+        map.serialize_entry("members", &Members { app: &self.app, ids: &self.room.members, form })
     }
 }
 
@@ -131,19 +131,6 @@ impl Serialize for RoomView {
 /// A client as others see it, if there is such a client.
 pub fn person(app: &ImkitApp, id: &UserId, form: Form) -> Option<ClientView> {
     Some(ClientView { client: app.users.get(id)?, form, now: app.tenancy.now() })
-}
-
-/// Clients by id; ids without a client are left out.
-struct People<'a> {
-    app: &'a ImkitApp,
-    ids: &'a [UserId],
-    form: Form,
-}
-
-impl Serialize for People<'_> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_seq(self.ids.iter().filter_map(|id| MemberView::of(self.app, id, self.form)))
-    }
 }
 
 #[derive(serde::Serialize)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::api::call::Call;
-use crate::api::decode::optional;
+use crate::api::decode::{self, optional};
 use crate::api::limit::Limit;
 use crate::api::operation::Operation;
 use crate::api::tencent::gateway::Tencent;
@@ -15,7 +15,6 @@ use crate::domain::accounts::{AccountError, USER_ID_BYTES_MAX, fault_of_user_id}
 use crate::domain::invalid::Invalid;
 use crate::kernel::names::UserId;
 use crate::operation;
-use crate::strict::Strict;
 
 /// A UserID.
 pub const USER_ID: Limit = Limit::bytes("UserID", 1..=32);
@@ -180,9 +179,7 @@ fn item_of(field: &str, at: usize, entry: Value) -> Result<Item, Invalid> {
         };
         return Ok(Item { user_id: UserId::new(id), nick: None, face_url: None });
     }
-    let shown = quote(&entry);
-    Item::deserialize(Strict(entry))
-        .map_err(|fault| Invalid::new(format!("{field}[{at}]"), format!("is {shown}: {fault}")))
+    decode::at(&format!("{field}[{at}]"), &entry)
 }
 
 /// Checks that each entry can be an account: 1 to 32 bytes. `place` words where an entry stands.

@@ -52,7 +52,7 @@ impl From<RoomError> for TencentRefusal {
     fn from(error: RoomError) -> Self {
         let code = match &error {
             RoomError::Invalid(invalid) => return Self::invalid(100002, invalid),
-            RoomError::Missing => 100004,
+            RoomError::Missing(_) => 100004,
             RoomError::Exists => 100003,
             RoomError::OwnRoomExists => 100010,
             RoomError::TakenByGroup => 100011,

@@ -89,7 +89,8 @@ impl Group {
         let start = format!("{}{TOPIC}", self.info.group_id);
         let id = match id {
             Some(id) if id.strip_prefix(&start).is_none_or(str::is_empty) => {
-                return Err(Invalid::new("TopicId", format!("has to begin with {start:?}, and go on")).into());
+                let why = format!("is {:?}, and has to begin with {start:?} and go on", id.as_str());
+                return Err(Invalid::new("TopicId", why).into());
             }
             Some(id) => id,
             None => EntityId::new(format!("{start}@TOPIC#c{}", turn.ids.base32(MADE_LENGTH))),
@@ -160,7 +161,9 @@ impl Group {
         if made.permission_group_id.is_empty() {
             made.permission_group_id = EntityId::new(format!("{PERMISSION}@PMG#c{}", turn.ids.base32(MADE_LENGTH)));
         } else if made.permission_group_id.strip_prefix(PERMISSION).is_none_or(str::is_empty) {
-            return Err(Invalid::new(FIELD, format!("has to begin with {PERMISSION:?}, and go on")).into());
+            let id = made.permission_group_id.as_str();
+            let why = format!("is {id:?}, and has to begin with {PERMISSION:?} and go on");
+            return Err(Invalid::new(FIELD, why).into());
         }
         let id = made.permission_group_id.clone();
         if self.extras.permission_groups.iter().any(|group| group.permission_group_id == id) {

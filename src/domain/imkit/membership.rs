@@ -268,7 +268,8 @@ impl Room {
         if !accepted.is_empty() {
             turn.record(Fact::InvitationEnded { members: accepted, how: "accepted" }, Audience::nobody());
         }
-        turn.record(Fact::Joined { members, how, fields: self.receiver() }, self.audience(&[]));
+        let fields = self.receiver(turn);
+        turn.record(Fact::Joined { members, how, fields }, self.audience(&[]));
     }
 
     fn tell_left(&self, turn: &mut Turn<'_>, leavers: Vec<Leaver>, own: &[&Person]) {
@@ -281,7 +282,8 @@ impl Room {
             leavers.into_iter().partition(|leaver| own.iter().any(|person| person.id == leaver.id));
         for (members, how) in [(others, "removed"), (own, "left")] {
             if !members.is_empty() {
-                turn.record(Fact::Left { members, how, fields: self.receiver() }, audience.clone());
+                let fields = self.receiver(turn);
+                turn.record(Fact::Left { members, how, fields }, audience.clone());
             }
         }
     }

@@ -97,7 +97,7 @@ impl Room {
     /// # Errors
     /// The caller is no member, or the room is frozen.
     pub fn send(&mut self, turn: &mut Turn<'_>, actor: &Actor, draft: Draft) -> Result<Shown, ImkitError> {
-        let receiver = self.receiver();
+        let receiver = self.receiver(turn);
         self.say(turn, actor, draft, receiver)
     }
 

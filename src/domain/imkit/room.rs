@@ -21,6 +21,7 @@ use crate::kernel::fact::{Field, Fields};
 use crate::kernel::names::{EntityId, UserId};
 use crate::kernel::registry::Entity;
 use crate::kernel::roster::Roster;
+use crate::kernel::turn::Turn;
 
 /// The kind of a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -366,11 +367,12 @@ impl Room {
         if self.info.status == 0 { Err(ImkitError::Inactive) } else { Ok(()) }
     }
 
-    /// What the room's receiver is told beside the fact itself; nothing where there is none.
-    pub(super) fn receiver(&self) -> Fields {
+    /// What the room's receiver is told beside the fact itself of this turn; nothing where there is none.
+    pub(super) fn receiver(&self, turn: &Turn<'_>) -> Fields {
         let Some(webhook) = self.info.webhook.as_deref().filter(|webhook| !webhook.is_empty()) else {
             return Fields::new();
         };
+        turn.tell_outside();
         let webhook = Field::object(Webhook(webhook.to_owned()));
         vec![("webhook", webhook), ("botState", self.info.bot_state.as_str().into())]
     }

@@ -180,7 +180,7 @@ impl Room {
         if !invites {
             room.seat(&ids);
         }
-        let fields = room.told_of_new();
+        let fields = room.told_of_new(turn);
         let members = room.members.ids().cloned().collect();
         let told = room.audience(&[]);
         turn.record(Fact::Created { members, fields }, told);
@@ -192,12 +192,12 @@ impl Room {
         Ok(self)
     }
 
-    fn told_of_new(&self) -> Fields {
+    fn told_of_new(&self, turn: &Turn<'_>) -> Fields {
         let mut fields = Fields::new();
         fields.extend(self.info.name.as_deref().map(|name| ("name", name.into())));
         fields.extend(self.info.room_type.map(|kind| ("roomType", kind.word().into())));
         fields.extend(self.info.owner.as_deref().map(|owner| ("owner", owner.into())));
-        fields.extend(self.receiver());
+        fields.extend(self.receiver(turn));
         fields
     }
 

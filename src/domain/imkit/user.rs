@@ -174,6 +174,11 @@ impl Users {
         self.clients.get(id).map(|found| found.clone())
     }
 
+    /// Looks at a client without a copy of it; nothing else of the clients is to be asked meanwhile.
+    pub fn look<R>(&self, id: &str, look: impl FnOnce(&Client) -> R) -> Option<R> {
+        self.clients.get(id).map(|found| look(&found))
+    }
+
     /// Whose token this is, with the token's record.
     pub fn holder(&self, text: &str) -> Option<(Arc<Client>, Token)> {
         let id = self.holders.get(text)?.clone();

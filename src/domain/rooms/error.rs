@@ -12,8 +12,8 @@ pub enum RoomError {
     #[error("{}", .0.sentence())]
     Invalid(Invalid),
     /// The room was never created, or is destroyed.
-    #[error("RoomId: there is no such room; it was never created, or it is destroyed")]
-    Missing,
+    #[error("RoomId: there is no room {0:?}; it was never created, or it is destroyed")]
+    Missing(String),
     /// The room id is in use.
     #[error("RoomId: a room with this id exists already; choose another, or destroy it first")]
     Exists,
@@ -106,6 +106,16 @@ pub enum RoomError {
     OverPackage { field: &'static str, amount: u64, max: u64 },
 }
 
+impl RoomError {
+    /// The same, naming the room that it is about.
+    pub(super) fn about(self, id: &str) -> Self {
+        match self {
+            Self::Missing(_) => Self::Missing(id.to_owned()),
+            other => other,
+        }
+    }
+}
+
 impl From<Invalid> for RoomError {
     fn from(invalid: Invalid) -> Self {
         Self::Invalid(invalid)
@@ -114,7 +124,7 @@ impl From<Invalid> for RoomError {
 
 impl From<Missing> for RoomError {
     fn from(_: Missing) -> Self {
-        Self::Missing
+        Self::Missing(String::new())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::domain::rooms::error::RoomError;
-use crate::domain::rooms::members::{Member, NAMED};
+use crate::domain::rooms::members::Member;
 use crate::domain::rooms::room::Room;
 use crate::kernel::fact::{Fact, Field, Leaver};
 use crate::kernel::names::UserId;
@@ -37,7 +37,7 @@ impl Room {
         let mut after: Vec<(UserId, Vec<u32>)> = Vec::new();
         for (id, marks) in listed {
             let Some(member) = self.members.get(id) else {
-                return Err(RoomError::NotMember { field: "MemberList", user: id.clone() });
+                return Err(RoomError::NotMember { field: "MemberList.Member_Account", user: id.clone() });
             };
             let place = after.iter().position(|(known, _)| known == id).unwrap_or_else(|| {
                 after.push((id.clone(), member.marks().to_vec()));
@@ -119,14 +119,19 @@ impl Room {
         Ok(())
     }
 
-    /// Takes robots out.
+    /// Takes robots out; `field` names them.
     ///
     /// # Errors
     /// One is not inside, or is no robot; then none left.
-    pub fn delete_robots(&mut self, turn: &mut Turn<'_>, robots: &[UserId]) -> Result<(), RoomError> {
+    pub fn delete_robots(
+        &mut self,
+        turn: &mut Turn<'_>,
+        field: &'static str,
+        robots: &[UserId],
+    ) -> Result<(), RoomError> {
         // Assumed: a member who is no robot is to this command nobody who is inside.
         if let Some(stranger) = robots.iter().find(|id| !self.members.get(id).is_some_and(|member| member.robot)) {
-            return Err(RoomError::NotMember { field: NAMED, user: stranger.clone() });
+            return Err(RoomError::NotMember { field, user: stranger.clone() });
         }
         let leavers: Vec<Leaver> = robots
             .iter()

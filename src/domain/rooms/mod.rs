@@ -138,12 +138,13 @@ impl Rooms {
     /// # Errors
     /// There is no such room, or a client is not its owner.
     pub fn destroy(&self, origin: &Origin, id: &str, way: &Way) -> Result<(), RoomError> {
-        self.rooms.destroy(
+        let ended = self.rooms.destroy(
             origin,
             id,
             |room| room.may_destroy(&origin.by, way),
             |room, turn| self.end(room, turn, way, None),
-        )?;
+        );
+        ended.map_err(|error| error.about(id))?;
         self.names.release(id);
         Ok(())
     }
@@ -158,11 +159,12 @@ impl Rooms {
         id: &str,
         rule: impl FnOnce(&mut Room, &mut Turn<'_>) -> Result<R, RoomError>,
     ) -> Result<R, RoomError> {
-        self.rooms.change(origin, id, |room, turn| {
+        let changed = self.rooms.change(origin, id, |room, turn| {
             let done = rule(room, turn)?;
             self.note_end(room);
             Ok(done)
-        })
+        });
+        changed.map_err(|error: RoomError| error.about(id))
     }
 
     /// Looks at a room.
@@ -170,7 +172,7 @@ impl Rooms {
     /// # Errors
     /// No such room.
     pub fn look<R>(&self, id: &str, look: impl FnOnce(&Room) -> R) -> Result<R, RoomError> {
-        self.rooms.read(id, look).ok_or(RoomError::Missing)
+        self.rooms.read(id, look).ok_or_else(|| RoomError::Missing(id.to_owned()))
     }
 
     /// Called while the room is locked.
@@ -222,7 +224,7 @@ impl Rooms {
         let origin = Origin { by: owner, call: None };
         let still = |room: &Room| match over(room) {
             Some(_) if room.info.owner == origin.by => Ok(()),
-            _ => Err(RoomError::Missing),
+            _ => Err(RoomError::Missing(id.to_string())),
         };
         let ended = self.rooms.destroy(&origin, id, still, |room, turn| {
             turn.now = at;

@@ -126,12 +126,22 @@ pub fn check_body(body: &Body, field: &str) -> Result<(), Invalid> {
         return Err(Invalid::required(field));
     }
     for (at, element) in elements.iter().enumerate() {
-        let word = element.get("MsgType").and_then(Value::as_str).unwrap_or("");
-        if word.is_empty() {
-            return Err(Invalid::new(format!("{field}[{at}].MsgType"), "is required: a string such as TIMTextElem"));
+        if !element.is_object() {
+            let why = format!("is {}, and has to be an object", quote(element));
+            return Err(Invalid::new(format!("{field}[{at}]"), why));
+        }
+        let wrong = |name: &str, form: &str| {
+            let why = match element.get(name).unwrap_or(&Value::Null) {
+                Value::Null => format!("is required: {form}"),
+                value => format!("is {}, and has to be {form}", quote(value)),
+            };
+            Err(Invalid::new(format!("{field}[{at}].{name}"), why))
+        };
+        if element.get("MsgType").and_then(Value::as_str).is_none_or(str::is_empty) {
+            return wrong("MsgType", "a string such as TIMTextElem");
         }
         if !element.get("MsgContent").is_some_and(Value::is_object) {
-            return Err(Invalid::new(format!("{field}[{at}].MsgContent"), "is required: an object"));
+            return wrong("MsgContent", "an object");
         }
     }
     Ok(())

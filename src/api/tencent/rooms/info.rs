@@ -240,8 +240,9 @@ pub fn positive(field: &str, number: Option<i64>) -> Result<Option<u64>, Invalid
 /// The planned times; a meeting lasts at least five minutes.
 fn schedule(now: Timestamp, start: Option<i64>, end: Option<i64>) -> Result<(i64, i64), Invalid> {
     for (field, time) in [("RoomInfo.ScheduleStartTime", start), ("RoomInfo.ScheduleEndTime", end)] {
-        if time.is_some_and(|time| !(0..=u32::MAX.into()).contains(&time)) {
-            return Err(Invalid::new(field, "is no Unix time in seconds, 0 to 4294967295"));
+        if let Some(time) = time.filter(|time| !(0..=u32::MAX.into()).contains(time)) {
+            let why = format!("is {time}; a Unix time in seconds is 0 to 4294967295");
+            return Err(Invalid::new(field, why));
         }
     }
     // Assumed: times in the past are taken as they are given.

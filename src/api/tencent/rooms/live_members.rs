@@ -343,7 +343,7 @@ pub async fn del_robot(call: Call<Tencent>, request: NamedRobots) -> Result<(), 
     check_robots(&call, &request)?;
     call.app.rooms.change(&call.origin(), &request.room_id, |room, turn| {
         check_live(room)?;
-        room.delete_robots(turn, &request.robots)
+        room.delete_robots(turn, ROBOTS.field, &request.robots)
     })
 }
 

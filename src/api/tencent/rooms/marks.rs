@@ -162,5 +162,7 @@ pub fn check_imported(call: &Call<Tencent>, field: &str, account: &UserId) -> Re
 pub async fn delete_robot(call: Call<Tencent>, request: NamedMember) -> Result<(), RoomError> {
     check_room_id(&call, &NAMED_ROOM_ID, &request.room_id)?;
     check_account("Member_Account", &request.account)?;
-    call.app.rooms.change(&call.origin(), &request.room_id, |room, turn| room.delete_robots(turn, &[request.account]))
+    call.app.rooms.change(&call.origin(), &request.room_id, |room, turn| {
+        room.delete_robots(turn, "Member_Account", &[request.account])
+    })
 }
