@@ -384,6 +384,23 @@ async fn the_openapi_document_is_of_version_3_1_and_all_its_references_lead_some
 }
 
 #[tokio::test]
+async fn what_is_asked_by_query_stands_among_the_parameters() {
+    let house = start(demo()).await;
+    let document = house.control("GET", "openapi.json", "").await;
+    let asked = |path: &str| {
+        let parameters = document["paths"][path]["get"]["parameters"].as_array().expect("parameters").clone();
+        let by_query = parameters.into_iter().filter(|parameter| parameter["in"] == "query");
+        by_query.map(|one| format!("{}: {}", one["name"].as_str().expect("a name"), one["schema"])).collect::<Vec<_>>()
+    };
+    let texts = |names: &[&str]| names.iter().map(|name| format!(r#"{name}: {{"type":"string"}}"#)).collect::<Vec<_>>();
+    assert_eq!(asked("/rooms"), texts(&["sort", "skip", "limit", "updatedAfter", "q", "pref", "sortUnreadFirst"]));
+    let page = ["limit", "beforeMessage", "afterMessage", "afterTime", "timeRangeField", "sortOrder"];
+    assert_eq!(asked("/rooms/{id}/messages/v3"), texts(&page));
+    assert_eq!(asked("/me/badge"), [r#"roomTags: {"type":"array","items":{"type":"string"}}"#]);
+    assert!(asked("/rooms/{id}").is_empty() && asked("/me").is_empty());
+}
+
+#[tokio::test]
 async fn the_schema_is_of_state_documents_and_allows_no_unknown_field() {
     let house = start(demo()).await;
     let schema = house.control("GET", "schema.json", "").await;

@@ -60,6 +60,32 @@ async fn blocking_makes_the_direct_room_and_silences_both() {
 }
 
 #[tokio::test]
+async fn who_is_blocked_is_silent_by_every_call_and_the_platform_is_not() {
+    let house = tea().await;
+    let (mira, jonas) = (client(&house, "mira"), client(&house, "jonas"));
+    let said = mira.does("POST", "/rooms/pair/message", json!({"message": "0"})).await;
+    mira.does("POST", "/rooms/pair/message", json!({"message": "1"})).await;
+    let ban = json!([{"blocker": "jonas", "blockee": "mira"}]);
+    let mut state = house.state().await;
+    let rooms = state["imkit"]["LocalApp"]["rooms"].as_array_mut().expect("rooms");
+    rooms.iter_mut().find(|room| room["_id"] == "pair").expect("the pair")["blocks"] = ban;
+    house.control("PUT", "state", state).await;
+    let edit = json!({"_id": said["_id"], "message": "x"});
+    for (who, body) in [(&mira, json!({"message": "x"})), (&mira, edit), (&jonas, json!({"message": "x"}))] {
+        assert_eq!(who.fails("POST", "/rooms/pair/message", body).await, "403 USER_BLOCKED");
+    }
+    for who in [&mira, &jonas] {
+        let batch = json!({"message": "x", "paras": [{"room": "pair"}]});
+        who.does("POST", "/messages/batch", batch).await;
+    }
+    let as_mira = json!({"room": "pair", "sender": "mira", "messageType": "text", "message": "2"});
+    admin(&house).does("POST", "/messages", as_mira).await;
+    let page = mira.sees("/rooms/pair/messages/v3?sortOrder=asc").await;
+    let texts: Vec<&Value> = page["data"].as_array().expect("messages").iter().map(|one| &one["message"]).collect();
+    assert_eq!(texts, ["0", "1", "2"]);
+}
+
+#[tokio::test]
 async fn blocking_again_renews_and_lists_show_the_room() {
     let house = tea().await;
     let mira = client(&house, "mira");

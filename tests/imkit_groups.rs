@@ -58,6 +58,17 @@ async fn a_group_in_a_room_lets_its_clients_read_list_and_send() {
 }
 
 #[tokio::test]
+async fn a_room_is_found_by_who_is_inside_by_a_group() {
+    let house = with_crew().await;
+    admin(&house).does("POST", "/rooms/tea/members", json!({"invitees": ["crew"]})).await;
+    for keyword in ["okello", "Nadia", "crew"] {
+        let search = json!({"type": ["roomMember"], "keyword": keyword});
+        let found = client(&house, "mira").does("POST", "/search", search).await;
+        assert_eq!(found["roomMember"].as_array().map(Vec::len), Some(1), "{keyword}: {found}");
+    }
+}
+
+#[tokio::test]
 async fn badges_are_counted_for_the_group_alone() {
     let house = with_crew().await;
     client(&house, "mira").adds(json!({"invitees": ["crew"]})).await;

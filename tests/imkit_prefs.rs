@@ -46,6 +46,10 @@ async fn a_preference_is_merged_shown_and_told_to_its_client_alone() {
 async fn one_key_is_taken_away_and_tags_become_empty() {
     let house = tea().await;
     let mira = client(&house, "mira");
+    let nothing = mira.does("DELETE", "/roomPrefs/tea/folder", json!({})).await;
+    assert_eq!(nothing.to_string(), r#"{"room":"tea","tags":[]}"#);
+    assert_eq!(mira.sees("/roomPrefs").await["totalCount"], 0, "what was never set is not made by taking it away");
+    assert!(mira.sees("/rooms/tea").await.get("pref").is_none());
     mira.does("POST", "/roomPrefs/tea", json!({"tags": ["a"], "folder": "Desk", "muted": true, "translation": true}))
         .await;
     for (key, left) in [

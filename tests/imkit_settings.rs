@@ -35,6 +35,20 @@ async fn filtered_words_are_masked_from_the_moment_they_are_set_to_that_they_are
 }
 
 #[tokio::test]
+async fn filtered_words_are_masked_whoever_sends_them_and_however() {
+    let house = tea().await;
+    admin(&house).does("POST", "/config", json!({"censorship": {"keywords": ["foo"]}})).await;
+    let as_mira = json!({"room": "tea", "sender": "mira", "messageType": "text", "message": "1 foo"});
+    admin(&house).does("POST", "/messages", as_mira).await;
+    let batch = json!({"message": "2 $word$", "paras": [{"room": "tea", "$word$": "foo"}]});
+    client(&house, "mira").does("POST", "/messages/batch", batch).await;
+    admin(&house).does("POST", "/rooms/tea/message", json!({"message": "3 foo"})).await;
+    let page = client(&house, "mira").sees("/rooms/tea/messages/v3?sortOrder=asc").await;
+    let texts: Vec<&Value> = page["data"].as_array().expect("messages").iter().map(|one| &one["message"]).collect();
+    assert_eq!(texts, ["1 ***", "2 ***", "3 ***"]);
+}
+
+#[tokio::test]
 async fn a_word_filter_of_a_wrong_form_changes_nothing() {
     let house = tea().await;
     admin(&house).does("POST", "/config", json!({"censorship": {"keywords": ["foo"]}})).await;

@@ -120,6 +120,19 @@ async fn an_answer_without_a_sender_comes_from_the_platform() {
 }
 
 #[tokio::test]
+async fn an_answer_is_filtered_and_speaks_past_bans() {
+    let receiver = Receiver::start(|_| says(json!({"senderID": "jonas", "data": {"message": "foo tea"}}))).await;
+    let house = tea(&receiver).await;
+    admin(&house).does("POST", "/config", json!({"censorship": {"keywords": ["foo"]}})).await;
+    admin(&house).does("POST", "/blockStatus/room/tea/jonas", Value::Null).await;
+    let refused = client(&house, "jonas").fails("POST", "/rooms/tea/message", json!({"message": "me?"})).await;
+    assert_eq!(refused, "403 USER_BLOCKED");
+    client(&house, "mira").says("tea please").await;
+    house.deliveries(1).await;
+    assert_eq!(said(&house).await[1], (json!("jonas"), json!("*** tea")));
+}
+
+#[tokio::test]
 async fn an_answer_that_cannot_be_followed_changes_nothing_and_says_why() {
     for (answer, why) in [
         (r#"{"senderID":"ghost","data":{"message":"boo"}}"#, "there is no client \"ghost\""),

@@ -137,6 +137,33 @@ async fn a_page_of_another_origin_drives_no_part_of_the_control_api_plain_or_ove
 }
 
 #[tokio::test]
+async fn an_address_that_is_given_out_leads_back_the_way_the_caller_came() {
+    let emulator = listening(|_| {}).await;
+    let stream = Client::trusting(&pem(&emulator)).shake(address(&emulator), "localhost").await.expect("a handshake");
+    let upload = "--xyz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nhello\r\n--xyz--\r\n";
+    let head = |method: &str, target: &str, kind: &str, length: usize| {
+        format!(
+            "{method} {target} HTTP/1.1\r\nhost: chat.test\r\nim-api-key: files\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n"
+        )
+    };
+    let mut secret = Wire::over(stream);
+    secret
+        .send((head("POST", "/files/notes", "multipart/form-data; boundary=xyz", upload.len()) + upload).as_bytes())
+        .await;
+    let sent = secret.reply().await.json();
+    let id = sent["result"]["_id"].as_str().unwrap_or_else(|| panic!("{sent}")).to_owned();
+    let asked = head("GET", &format!("/files/notes/{id}?signedUrlOnly=1"), "application/json", 0);
+    let mut plain = Wire::to(&emulator).await;
+    secret.send(asked.as_bytes()).await;
+    plain.send(asked.as_bytes()).await;
+    for (reply, scheme) in [(secret.reply().await, "https"), (plain.reply().await, "http")] {
+        let url = reply.json()["result"]["url"].as_str().unwrap_or_else(|| panic!("{}", reply.text)).to_owned();
+        let target = url.strip_prefix(&format!("{scheme}://chat.test")).unwrap_or_else(|| panic!("{url}")).to_owned();
+        assert_eq!(secret.ask("GET", &target, b"").await.text, "hello", "{url}");
+    }
+}
+
+#[tokio::test]
 async fn vendors_hosts_localhost_and_names_of_ones_own_have_certificates_and_others_are_refused() {
     let emulator = listening(|config| config.names = vec!["chat.test".into(), "*.dev.test".into()]).await;
     let pem = pem(&emulator);

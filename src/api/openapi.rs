@@ -114,6 +114,13 @@ fn item_of(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
             parameters.push(json!({"name": name, "in": "query", "required": false, "schema": {"type": kind}}));
         }
     }
+    let request = forms.request.to_value();
+    let named = request["$ref"].as_str().and_then(|place| generator.definitions().get(place.rsplit('/').next()?));
+    let fields = named.unwrap_or(&request);
+    let by_query = vendor == "imkit" && imkit::gateway::is_asked_by_query(operation);
+    if by_query {
+        parameters.extend(query_parameters(fields));
+    }
     let success = match &forms.reply {
         None => json!({"description": "Without the vendor's envelope: a file, a redirection, a bare answer."}),
         Some(reply) => {
@@ -132,17 +139,39 @@ fn item_of(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
         item["responses"]["4XX"] = json!({"description": "Refused: RC equals the HTTP status.",
             "content": {"application/json": {"schema": imkit::envelope::failure_schema()}}});
     }
-    if matches!(operation.method, "GET" | "HEAD") {
+    if by_query {
         return item;
     }
-    let request = forms.request.to_value();
-    let fields = request["properties"].as_object().into_iter().flat_map(Map::values);
+    let fields = fields["properties"].as_object().into_iter().flat_map(Map::values);
     let media = match fields.into_iter().any(|field| field["format"] == "binary") {
         true => imkit::form::FORM,
         false => "application/json",
     };
     item["requestBody"] = json!({"required": vendor == "tencent", "content": {media: {"schema": request}}});
     item
+}
+
+/// The parameters of a query: each field of the request. A query has no `null`; what is not given is left out.
+fn query_parameters(request: &Value) -> Vec<Value> {
+    let required = |name: &str| request["required"].as_array().is_some_and(|names| names.iter().any(|one| one == name));
+    let parameter = |(name, field): (&String, &Value)| {
+        let mut schema = field.clone();
+        let fields = schema.as_object_mut()?;
+        let description = fields.remove("description");
+        fields.remove("default");
+        if let Some(Value::Array(types)) = fields.get_mut("type") {
+            types.retain(|kind| kind != "null");
+            if let [kind] = types.as_slice() {
+                schema["type"] = kind.clone();
+            }
+        }
+        let mut parameter = json!({"name": name, "in": "query", "required": required(name), "schema": schema});
+        if let Some(description) = description {
+            parameter["description"] = description;
+        }
+        Some(parameter)
+    };
+    request["properties"].as_object().into_iter().flatten().filter_map(parameter).collect()
 }
 
 /// The JSON Schema of the state document.

@@ -52,6 +52,12 @@ impl Actor<'_> {
         self
     }
 
+    /// The same client by another token.
+    pub fn by_token(mut self, token: &str) -> Self {
+        self.headers.retain(|(name, _)| *name != "IM-Authorization");
+        self.with("IM-Authorization", token)
+    }
+
     /// Any call.
     pub async fn call(&self, method: &str, path: &str, body: Value) -> Answer {
         let headers: Vec<(&str, &str)> = self.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();

@@ -173,14 +173,18 @@ impl Socket {
 
     /// The next packet but pings, which are answered; `None` once the connection is gone.
     async fn packet(&mut self) -> Option<String> {
-        loop {
-            match bounded("a packet", self.stream.next()).await? {
-                Ok(Message::Text(text)) if text.as_str() == "2" => self.send("3").await,
-                Ok(Message::Text(text)) => return Some(text.to_string()),
-                Ok(Message::Close(_)) | Err(_) => return None,
-                Ok(_) => {}
+        // The whole wait is bounded: pings come for as long as one waits.
+        let packet = async {
+            loop {
+                match self.stream.next().await? {
+                    Ok(Message::Text(text)) if text.as_str() == "2" => self.send("3").await,
+                    Ok(Message::Text(text)) => return Some(text.to_string()),
+                    Ok(Message::Close(_)) | Err(_) => return None,
+                    Ok(_) => {}
+                }
             }
-        }
+        };
+        bounded("a packet", packet).await
     }
 }
 

@@ -4,12 +4,13 @@ use std::collections::HashSet;
 
 use form_urlencoded::parse;
 use schemars::JsonSchema;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::api::call::Call;
 use crate::api::imkit::codes::{INVALID_ROOM_TAGS, INVALID_TAGS};
-use crate::api::imkit::fields::{Nothing, time};
+use crate::api::imkit::fields::time;
 use crate::api::imkit::gateway::Imkit;
 use crate::api::imkit::rooms::acting;
 use crate::api::imkit::tokens::holder;
@@ -54,11 +55,20 @@ fn tags_of(query: &str) -> Result<Vec<String>, Invalid> {
     Ok(tags)
 }
 
+/// Asks for unread messages.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub struct GetBadge {
+    /// Only in rooms with any of these tags; the name is repeated for each, so that the query itself is read.
+    #[schemars(with = "Option<Vec<String>>")]
+    room_tags: Option<IgnoredAny>,
+}
+
 /// `GET /me/badge`: over all active rooms of the caller, or over those that have any of the tags, each room once.
 ///
 /// # Errors
 /// 400 for tags that are no texts, or without a client.
-pub async fn get_badge(call: Call<Imkit>, _: Nothing) -> Result<Badge, ImkitError> {
+pub async fn get_badge(call: Call<Imkit>, _: GetBadge) -> Result<Badge, ImkitError> {
     let tags = tags_of(call.arrival.query())?;
     let rooms = call.app.rooms.unread_of(&acting(&call)?.client, None);
     // Assumed: several roomTags ask for the rooms that have any of them, each room once.

@@ -148,7 +148,7 @@ pub async fn put_client(call: Call<Imkit>, mut request: PutClient) -> Result<Rec
     token.iter().try_for_each(|token| app.users.claim(&id, &token.text))?;
     let client = app.users.upsert(&call.origin(), &id, request.given);
     if let Some(token) = token.clone() {
-        app.users.bind(&id, token, call.settings().options.single_token);
+        app.users.bind(&call.origin(), &id, token, call.settings().options.single_token);
     }
     Ok(RecordView { client, app: app.id.to_string(), token: token.map(|token| (token.text.into(), token.expires)) })
 }
@@ -228,7 +228,7 @@ fn sign(call: &Call<Imkit>, request: SignToken) -> Result<SignedToken, ImkitErro
     call.app.users.claim(&id, &token.text)?;
     // Assumed: signing a token makes the client's record if there is none.
     call.app.users.ensure(&call.origin(), &id, Given { fields: fields.collect(), is_robot: None });
-    call.app.users.bind(&id, token.clone(), call.settings().options.single_token);
+    call.app.users.bind(&call.origin(), &id, token.clone(), call.settings().options.single_token);
     let end = token.expires.unwrap_or_default();
     Ok(SignedToken {
         auth_type: "Standalone JWT",

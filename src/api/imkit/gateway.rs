@@ -17,7 +17,7 @@ pub use crate::api::imkit::envelope::preflight;
 use crate::api::imkit::form::is_form;
 use crate::api::imkit::holder::{Holder, enter, holder_of_token};
 use crate::api::imkit::{envelope, signed_url};
-use crate::api::operation::{Access, Gateway};
+use crate::api::operation::{Access, Gateway, Operation};
 use crate::api::reply::Reply;
 use crate::api::why::{quote_secret, quote_text};
 use crate::domain::imkit::room::Actor;
@@ -86,7 +86,7 @@ impl Gateway for Imkit {
     }
 
     fn decode<Q: DeserializeOwned>(call: &Call<Self>) -> Result<Result<Q, Invalid>, ImkitRefusal> {
-        if is_asked_by_query(&call.arrival) {
+        if is_asked_by_query(call.arrival.operation) {
             return Ok(from_query(call.arrival.query()));
         }
         let body: &[u8] = if has_json(&call.arrival) { &call.arrival.body } else { b"{}" };
@@ -112,9 +112,9 @@ fn in_own_words(invalid: Invalid) -> Invalid {
     Invalid { why: invalid.why.replace(AN_ACCOUNT, "a client id: a string"), ..invalid }
 }
 
-/// Whether the query is the request.
-fn is_asked_by_query(arrival: &Arrival) -> bool {
-    matches!(arrival.operation.method, "GET" | "HEAD")
+/// Whether the query is the request, and not the body.
+pub fn is_asked_by_query(operation: &Operation) -> bool {
+    matches!(operation.method, "GET" | "HEAD")
 }
 
 /// Whether there is a body to read as JSON: a form is its handler's to read.
@@ -124,7 +124,7 @@ fn has_json(arrival: &Arrival) -> bool {
 
 /// Bad syntax is told before credentials are looked at.
 fn check_syntax(arrival: &Arrival) -> Result<(), ImkitRefusal> {
-    if is_asked_by_query(arrival) || !has_json(arrival) {
+    if is_asked_by_query(arrival.operation) || !has_json(arrival) {
         return Ok(());
     }
     match serde_json::from_slice::<IgnoredAny>(&arrival.body) {

@@ -15,7 +15,6 @@ use crate::domain::imkit::member_property::{ADMIN, ROLE};
 use crate::domain::imkit::properties::PropertyLine;
 use crate::domain::invalid::Invalid;
 use crate::domain::settings::PropertyReply;
-use crate::kernel::fact::Fact;
 use crate::kernel::names::UserId;
 
 /// What the server alone keeps of a member.
@@ -130,11 +129,7 @@ pub async fn set_bot_state(call: Call<Imkit>, request: SetBotState) -> Result<Ro
     let room = call.app.rooms.change(&call.origin(), call.room(), |room, turn| {
         // Assumed: whoever may change a room may set its botState.
         room.check_may_run(call.actor(), "set botState", &call.settings().options)?;
-        if room.info.bot_state != request.bot_state {
-            let fields = vec![("botState", request.bot_state.as_str().into())];
-            std::sync::Arc::make_mut(&mut room.info).bot_state = request.bot_state;
-            turn.record(Fact::InfoChanged { fields }, room.audience(&[]));
-        }
+        room.set_bot_state(turn, request.bot_state);
         Ok(room.snapshot())
     })?;
     Ok(RoomView::full(&call.app, room))

@@ -9,10 +9,11 @@ use crate::api::imkit::gateway::Imkit;
 use crate::api::imkit::rooms::acting;
 use crate::domain::imkit::error::ImkitError;
 use crate::domain::imkit::json::Json;
-use crate::domain::imkit::room::{Actor, Preference};
+use crate::domain::imkit::room::{Actor, Room};
 use crate::domain::imkit::room_preferences::{PreferenceChange, RoomPreference};
 use crate::domain::invalid::Invalid;
 use crate::kernel::names::{EntityId, UserId};
+use crate::kernel::turn::Turn;
 
 /// Sets what is given; what is absent or `null` stays.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -89,20 +90,23 @@ fn list(call: &Call<Imkit>, whose: &UserId) -> RoomPrefs {
 
 fn change(
     call: &Call<Imkit>,
-    whose: &UserId,
-    change: impl FnOnce(&mut Preference),
+    change: impl FnOnce(&mut Room, &mut Turn<'_>, &UserId) -> RoomPreference,
 ) -> Result<RoomPreference, ImkitError> {
     call.app.rooms.change(&call.origin(), call.room(), |room, turn| {
         // Assumed: preferences are changed by members of the room; who left keeps them as they are.
         room.check_member(call.actor())?;
-        Ok(room.prefer(turn, &call.actor().client, whose, change))
+        Ok(change(room, turn, &call.actor().client))
     })
+}
+
+fn set(call: &Call<Imkit>, whose: &UserId, given: PreferenceChange) -> Result<RoomPreference, ImkitError> {
+    change(call, |room, turn, by| room.prefer(turn, by, whose, |preference| preference.merge(given)))
 }
 
 fn unset(call: &Call<Imkit>, whose: &UserId) -> Result<RoomPreference, ImkitError> {
     // Assumed: taking away a preference that is not known or not set changes nothing.
     let key = call.arrival.param("key");
-    change(call, whose, |preference| preference.unset(key))
+    change(call, |room, turn, by| room.unset_preference(turn, by, whose, key))
 }
 
 /// `GET /roomPrefs`.
@@ -119,7 +123,7 @@ pub async fn list_room_prefs(call: Call<Imkit>, _: Nothing) -> Result<RoomPrefs,
 /// 400 for a field, 403 for others than members, 404 no such room.
 pub async fn set_room_pref(call: Call<Imkit>, request: SetRoomPref) -> Result<RoomPreference, ImkitError> {
     let (whose, given) = (&acting(&call)?.client, request.check()?);
-    change(&call, whose, |preference| preference.merge(given))
+    set(&call, whose, given)
 }
 
 /// `DELETE /roomPrefs/:room/:key`: what remains is the answer.
@@ -144,7 +148,7 @@ pub async fn list_group_prefs(call: Call<Imkit>, _: Nothing) -> Result<RoomPrefs
 /// 400 for a field, 403 for clients outside the group or the room, 404 no such group or room.
 pub async fn set_group_pref(call: Call<Imkit>, request: SetRoomPref) -> Result<RoomPreference, ImkitError> {
     let given = request.check()?;
-    change(&call, &group(&call)?, |preference| preference.merge(given))
+    set(&call, &group(&call)?, given)
 }
 
 /// `DELETE /roomPrefs/:room/group/:group/:key`.

@@ -316,7 +316,7 @@ impl Searching<'_> {
                     let client = self.call.app.users.get(id);
                     client.is_some_and(|client| has(get(&client.fields, "nickname"), &self.keyword))
                 };
-                room.members.ids().any(|id| says(id) || named(id))
+                room.members.ids().chain(&room.only_by_groups()).any(|id| says(id) || named(id))
             }),
             Kind::RoomPrefTags => self.rooms(|room| {
                 let preference = room.preferences.get(&self.call.actor().client);

@@ -83,7 +83,7 @@ pub async fn bind_token(call: Call<Imkit>, request: BindToken) -> Result<ClientT
     let client = client_of(&call)?;
     let token = bound(text, end, call.now());
     call.app.users.claim(&client, &token.text)?;
-    call.app.users.bind(&client, token.clone(), call.settings().options.single_token);
+    call.app.users.bind(&call.origin(), &client, token.clone(), call.settings().options.single_token);
     Ok(ClientToken::of(&client, &token))
 }
 

@@ -39,6 +39,7 @@ impl Room {
     /// # Errors
     /// Somebody did; the platform administrator passes.
     pub fn check_may_speak(&self, actor: &Actor) -> Result<(), ImkitError> {
+        // Assumed: the platform administrator and a room's receiver speak past blocks and bans, as whomever they name.
         let Some(client) = actor.client().filter(|_| !actor.admin && !self.blocks.is_empty()) else { return Ok(()) };
         let room = self.id.clone();
         if self.is_direct() {

@@ -101,7 +101,7 @@ impl Room {
         self.say(turn, actor, draft, receiver)
     }
 
-    /// Sets the robot's state.
+    /// Sets the robot's state; the same again is no change.
     pub fn set_bot_state(&mut self, turn: &mut Turn<'_>, bot_state: String) {
         if bot_state != self.info.bot_state {
             let fields = vec![("botState", bot_state.as_str().into())];

@@ -68,6 +68,17 @@ pub struct RoomPreference {
 }
 
 impl Room {
+    /// Takes one value of a preference away; what is not there changes nothing, and nobody is told.
+    pub fn unset_preference(&mut self, turn: &mut Turn<'_>, by: &UserId, whose: &UserId, key: &str) -> RoomPreference {
+        let before = self.preferences.get(whose).cloned().unwrap_or_default();
+        let mut without = before.clone();
+        without.unset(key);
+        if without == before {
+            return RoomPreference { room: self.id.clone(), preference: before };
+        }
+        self.prefer(turn, by, whose, |preference| *preference = without)
+    }
+
     /// Changes what a client or a user group prefers here, and tells the one who does it.
     pub fn prefer(
         &mut self,

@@ -79,7 +79,8 @@ impl Users {
             if unplugged > 0 {
                 fields.push(("unsubscribedDevices", count(unplugged).into()));
             }
-            let told = !revoked.is_empty() || unplugged > 0;
+            // Also where none was on record: signed ones may have ended, and sockets with them.
+            let told = !revoked.is_empty() || unplugged > 0 || !matches!(which, Which::One(_));
             (revoked, told.then_some(News { fields, to_own_sessions: false }))
         });
         revoked.map(|(_, revoked)| revoked).unwrap_or_default()

@@ -266,12 +266,10 @@ impl Users {
         }
     }
 
-    /// Gives a client a token that it has claimed; with `single` its other tokens become invalid.
-    pub fn bind(&self, id: &UserId, token: Token, single: bool) {
-        let now = self.tenancy.now();
-        let mut dropped = Vec::new();
-        self.change(id, |client| {
-            let mut token = token;
+    /// Gives a client that is there a token that it has claimed; with `single` its other tokens become invalid.
+    pub fn bind(&self, origin: &Origin, id: &UserId, token: Token, single: bool) {
+        self.alter(origin, id, |client, now| {
+            let (mut token, mut dropped, mut ended) = (token, Vec::new(), 0);
             if let Some(place) = client.tokens.iter().position(|present| present.text == token.text) {
                 // Assumed: a token that is bound again keeps the time when it was first bound, and has a new time of change.
                 let present = client.tokens.remove(place);
@@ -279,6 +277,7 @@ impl Users {
             }
             // Assumed: older tokens stay valid when a new one is given.
             if single {
+                ended = client.tokens.iter().filter(|present| present.is_valid(now)).count();
                 client.tokens.retain(|present| is_signed(&present.text) || !add(&mut dropped, &present.text));
                 client.tokens.iter_mut().for_each(|present| present.revoked = true);
                 client.void_before = Some(now);
@@ -288,6 +287,8 @@ impl Users {
             client.tokens.push(token);
             dropped.extend(client.drop_tokens(now));
             dropped.iter().for_each(|text| drop(self.holders.remove_if(text, |_, holder| holder == id)));
+            let fields = vec![("revokedTokens", i64::try_from(ended).unwrap_or(i64::MAX).into())];
+            ((), single.then_some(News { fields, to_own_sessions: false }))
         });
     }
 
