@@ -182,7 +182,7 @@ async fn a_list_that_is_none_is_a_wrong_parameter() {
         (json!({"Accounts": ["u1", 5]}), "Accounts[1] is invalid"),
         (json!({"Accounts": ["u1", null]}), "Accounts[1] is invalid"),
         (json!({"AccountList": [{"UserID": "u1"}, {"UserID": 5}]}), "AccountList[1].UserID is invalid"),
-        (json!({"AccountList": [{"Nick": "One"}]}), "AccountList[0] is invalid"),
+        (json!({"AccountList": [{"Nick": "One"}]}), "AccountList[0].UserID is required"),
         (json!({"AccountList": ["u1"]}), "AccountList[0] is invalid"),
     ] {
         refuses(&house, "multiaccount_import", body, 70402, info).await;
