@@ -171,13 +171,18 @@ async fn an_event_goes_where_the_settings_of_its_time_say() {
     }
 }
 
-#[tokio::test]
-async fn what_waits_for_a_world_that_is_reset_is_not_sent() {
-    let mut receiver = Receiver::start(|heard| match heard.json()["Random"].as_i64() {
+/// A receiver that lets the message with `Random` 0 wait.
+async fn first_waits() -> Receiver {
+    Receiver::start(|heard| match heard.json()["Random"].as_i64() {
         Some(0) => Reaction::Waits,
         _ => fine(),
     })
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn what_waits_for_a_world_that_is_reset_is_not_sent() {
+    let mut receiver = first_waits().await;
     let house = start(world(&receiver.url)).await;
     for random in 0..10 {
         send(&house, random).await;
@@ -194,11 +199,7 @@ async fn what_waits_for_a_world_that_is_reset_is_not_sent() {
 
 #[tokio::test]
 async fn what_waits_for_a_tenant_that_is_reset_is_not_sent() {
-    let mut receiver = Receiver::start(|heard| match heard.json()["Random"].as_i64() {
-        Some(0) => Reaction::Waits,
-        _ => fine(),
-    })
-    .await;
+    let mut receiver = first_waits().await;
     let house = start(world(&receiver.url)).await;
     for random in 0..10 {
         send(&house, random).await;

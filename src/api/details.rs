@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::api::entry::value_of;
-use crate::kernel::fact::Field;
+use crate::kernel::fact::{Field, field};
 
 /// The fields of a fact.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +12,7 @@ pub struct Details<'a>(pub &'a [(&'static str, Field)]);
 impl<'a> Details<'a> {
     /// The field of this name.
     pub fn get(self, name: &str) -> Option<&'a Field> {
-        self.0.iter().find(|(field, _)| *field == name).map(|(_, field)| field)
+        field(self.0, name)
     }
 
     /// Whether there is a field of this name.

@@ -17,7 +17,7 @@ use crate::api::reply::Reply;
 use crate::api::router::{Surface, operations};
 use crate::api::tencent::codes::TencentRefusal;
 use crate::api::tencent::{self, code_table as tencent_codes};
-use crate::api::why::quote_text;
+use crate::api::why::{nearest, quote_text};
 use crate::domain::world::World;
 use crate::faults::pattern::name_matches;
 use crate::faults::plan::Question;
@@ -61,8 +61,7 @@ fn check_operation(pattern: &str) -> Result<(), Wrong> {
     if names().any(|name| name_matches(pattern, name)) {
         return Ok(());
     }
-    let near = |name: &&str| strsim::normalized_damerau_levenshtein(name, pattern);
-    let nearest = names().max_by(|a, b| near(a).total_cmp(&near(b))).unwrap_or_default();
+    let nearest = nearest(pattern, names());
     let control = if pattern.starts_with("control") { "; faults never touch the control API" } else { "" };
     let why = format!("there is no operation {}{control}; the nearest known one is {nearest}", quote_text(pattern));
     Err(Wrong::new("match.operation", why))

@@ -31,6 +31,12 @@ pub fn shorten(text: &str) -> String {
     cut_at(text, SECRET_CHARS_MAX)
 }
 
+/// The known name that is most like this one; empty where none is known.
+pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> &'n str {
+    let likeness = |known: &&str| strsim::normalized_damerau_levenshtein(known, name);
+    known.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default()
+}
+
 /// A text cut at 60 characters.
 pub fn cut(text: &str) -> String {
     cut_at(text, VALUE_CHARS_MAX)

@@ -92,6 +92,11 @@ impl Field {
 /// Named details, in the order in which they are shown.
 pub type Fields = Vec<(&'static str, Field)>;
 
+/// The detail of this name.
+pub fn field<'f>(fields: &'f [(&'static str, Field)], name: &str) -> Option<&'f Field> {
+    fields.iter().find(|(known, _)| *known == name).map(|(_, field)| field)
+}
+
 /// One who left, with the join number that ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leaver {

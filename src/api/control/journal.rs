@@ -12,6 +12,7 @@ use crate::api::entry::{EntryView, KINDS, kind_of};
 use crate::api::faults::names;
 use crate::api::house::House;
 use crate::api::told::Told;
+use crate::api::why::nearest;
 use crate::domain::{imkit, tencent};
 use crate::faults::pattern::name_matches;
 use crate::kernel::clock::{Stopwatch, sleep_real};
@@ -154,8 +155,7 @@ pub(super) fn check_operation(pattern: Option<&str>, path: &str) -> Result<(), C
 
 /// The refusal of a name that is not known, with the nearest that is.
 pub(super) fn unknown<'n>(path: &str, what: &str, name: &str, known: impl Iterator<Item = &'n str>) -> ControlRefusal {
-    let likeness = |known: &&str| strsim::normalized_damerau_levenshtein(known, name);
-    let nearest = known.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default();
+    let nearest = nearest(name, known);
     ControlRefusal::invalid(path, format!("there is no {what} {name:?}; the nearest known one is {nearest}"))
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Whoever records such a fact needs nothing else: its audience gets the event as it stands.
 
-use crate::kernel::fact::{Detail, Fact, Field, Fields};
+use crate::kernel::fact::{Detail, Fact, Field, Fields, field};
 
 /// The field that names the event.
 const SOCKET: &str = "socket";
@@ -17,8 +17,7 @@ pub fn for_sockets(event: &'static str, payload: impl Detail + 'static) -> Field
 /// The event and its payload, if the fact has the two fields.
 pub fn of_fact(fact: &Fact) -> Option<(&str, &dyn Detail)> {
     let fields = fact.fields();
-    let field = |wanted: &str| fields.iter().find(|(name, _)| *name == wanted).map(|(_, field)| field);
-    match (field(SOCKET)?, field(PAYLOAD)?) {
+    match (field(fields, SOCKET)?, field(fields, PAYLOAD)?) {
         (Field::Text(event), Field::Object(payload)) => Some((event, &**payload)),
         _ => None,
     }

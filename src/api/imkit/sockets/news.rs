@@ -1,11 +1,11 @@
 //! News: what a fact says to sockets — the event's name and its payload, in the vendor's words. Whom it reaches is
 //! the fact's own audience; nothing here knows a socket.
 
-use std::any::Any;
 use std::sync::Arc;
 
 use serde_json::json;
 
+use crate::api::details::Details;
 use crate::api::imkit::invitations::InvitationView;
 use crate::api::imkit::message_view::{MessageView, Place};
 use crate::api::imkit::room_view::RoomView;
@@ -15,7 +15,7 @@ use crate::domain::imkit::invitations::Sent;
 use crate::domain::imkit::message::Message;
 use crate::domain::imkit::room::{Room, Shown};
 use crate::domain::imkit::told;
-use crate::kernel::fact::{Event, Fact, Field};
+use crate::kernel::fact::{Event, Fact};
 use crate::kernel::names::UserId;
 use crate::kernel::registry::Entity;
 
@@ -80,10 +80,8 @@ fn look<R>(app: &ImkitApp, event: &Event, look: impl FnOnce(&Room) -> R) -> Opti
 }
 
 fn message(app: &Arc<ImkitApp>, event: &Event) -> Option<News> {
-    let field = event.fact.fields().iter().find(|(name, _)| *name == "message");
-    let Some((_, Field::Object(detail))) = field else { return None };
-    let detail: &dyn Any = &**detail;
-    let message = Arc::new(detail.downcast_ref::<Message>()?.clone());
+    let message = Details(event.fact.fields()).get("message")?.downcast::<Message>()?;
+    let message = Arc::new(message.clone());
     let answered = message.reply.as_deref();
     let reply = answered.and_then(|id| look(app, event, |room| room.messages.get(id).cloned()).flatten());
     let view = MessageView { app: app.clone(), shown: Shown { message, reply, is_deleted: false }, place: Place::List };
