@@ -177,17 +177,14 @@ pub fn record(house: &House, circumstances: &Circumstances, head: &Parts, body: 
     let status = reply.map_or(0, |reply| reply.status.as_u16());
     let why = reply.and_then(|reply| reply.why.as_deref()).unwrap_or("");
     let fault = circumstances.fault.as_ref().map_or("", |fault| fault.rule.name());
-    let headers = [Some(&head.headers), reply.map(|reply| &reply.headers)];
-    let (method, bodies) = (head.method.as_str(), [cut(body), cut(reply_body)]);
-    let texts = [method, target, why, fault].map(str::len).into_iter().chain(bodies.map(<[u8]>::len));
-    let mut packing = Packing::new(headers.into_iter().flatten().map(bytes_of).chain(texts).sum());
+    let mut packing = Packing::new();
     packing
-        .part(method.as_bytes())
+        .part(head.method.as_str().as_bytes())
         .part(target.as_bytes())
         .part_by(|to| write_lines(to, &head.headers))
-        .part(bodies[0])
+        .part(cut(body))
         .part_by(|to| reply.iter().for_each(|reply| write_lines(to, &reply.headers)))
-        .part(bodies[1])
+        .part(cut(reply_body))
         .part(why.as_bytes())
         .part(fault.as_bytes());
     let mut exchange = packing.done(circumstances.operation, status, micros);
@@ -214,11 +211,6 @@ fn write_lines(to: &mut Vec<u8>, headers: &HeaderMap) {
         to.extend_from_slice(value.as_bytes());
         to.push(b'\n');
     }
-}
-
-/// How many bytes these lines are.
-fn bytes_of(headers: &HeaderMap) -> usize {
-    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 3).sum()
 }
 
 fn cut(body: &[u8]) -> &[u8] {
