@@ -1,6 +1,7 @@
 //! Rounds of kill -9: a server that is asked for change after change while its state file is watched, its end, and what
 //! the file says then.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -92,24 +93,25 @@ pub fn lane(number: u64, rounds: u64) -> Tally {
         (0..BULK).map(|at| json!({"UserID": format!("bulk-{at:05}"), "Nick": "x".repeat(80)})).collect();
     let world = json!({"imulator": 1, "tencent": {"7": {"accounts": bulk}}});
     fs::write(&file, world.to_string()).expect("writable");
-    let (mut tally, mut dice, mut kept) = (Tally::default(), Dice(number * 7919 + 1), 0);
+    let (mut tally, mut dice, mut kept) = (Tally::default(), Dice(number * 7919 + 1), BTreeSet::new());
     for _ in 0..rounds {
-        kept = round(&file, kept, &mut dice, &mut tally);
+        kept = round(&file, &kept, &mut dice, &mut tally);
         leaves_nothing_behind(folder.path());
     }
     tally
 }
 
-/// One life of a server that starts from so many changes; gives how many the file has after its end.
-fn round(file: &Path, before: usize, dice: &mut Dice, tally: &mut Tally) -> usize {
+/// One life of a server that starts from these changes; gives those that the file has after its end.
+fn round(file: &Path, before: &BTreeSet<usize>, dice: &mut Dice, tally: &mut Tally) -> BTreeSet<usize> {
     let name = file.to_str().expect("UTF-8");
     let mut server =
         Server::start(&["--listen", "127.0.0.1:0", "--empty", "--state", name, "--state-interval", INTERVAL]);
-    assert_eq!(changes(&body(&server.get("/_imulator/state"))), before, "it starts from what the file has");
+    assert_eq!(&changes(&body(&server.get("/_imulator/state"))), before, "it starts from what the file has");
     let (watch, seen) = (Stopwatch::start(), Arc::new(Seen::default()));
+    let first = before.last().map_or(0, |last| last + 1);
     let asking = {
         let (seen, watch, host) = (seen.clone(), watch, server.url.trim_start_matches("http://").to_owned());
-        std::thread::spawn(move || ask(&host, before, &seen, &watch))
+        std::thread::spawn(move || ask(&host, first, &seen, &watch))
     };
     let watching = {
         let (seen, watch, file) = (seen.clone(), watch, file.to_owned());
@@ -129,28 +131,32 @@ fn round(file: &Path, before: usize, dice: &mut Dice, tally: &mut Tally) -> usiz
     asking.join().expect("who asks ends with the server");
     watching.join().expect("who looks ends with the server");
     let kept = whole(file);
-    judge(&seen, before, kept, killed, tally);
+    assert!(before.is_subset(&kept), "what was kept once stays");
+    judge(&seen, first, &kept, killed, tally);
     tally.within_a_write += u64::from(partial.exists());
     kept
 }
 
-/// What the file may lack, and what it may not have.
-fn judge(seen: &Seen, before: usize, kept: usize, killed: Duration, tally: &mut Tally) {
+/// What the file may lack, and what it may not have, of the changes from this number on.
+fn judge(seen: &Seen, first: usize, kept: &BTreeSet<usize>, killed: Duration, tally: &mut Tally) {
     let (answered, written) = (seen.answered.lock(), seen.written.lock());
-    let sent = before + seen.asked.load(Ordering::Acquire);
-    assert!(kept <= sent, "{kept} changes are kept, {sent} were asked for");
-    assert!(kept >= before, "{before} were kept, {kept} are left");
-    // The first write after an answer may have begun before it; the second one began after the first.
+    let sent = first + seen.asked.load(Ordering::Acquire);
+    assert!(kept.range(sent..).next().is_none(), "{kept:?} are kept, {sent} were asked for");
+    // The first write after an answer may have begun before it; the second one began after the first. A write that runs
+    // beside changes shows each entity at a moment of its own: some of the changes may be in it, not all before them.
     let certain =
         written.len().checked_sub(2).map_or(0, |at| answered.iter().filter(|when| **when < written[at]).count());
-    assert!(kept >= before + certain, "{certain} changes are older than two writes, {} are kept", kept - before);
+    let lost = |at: &usize| !kept.contains(&(first + at));
+    if let Some(at) = (0..certain).find(lost) {
+        panic!("{certain} changes are older than two writes, and {} of them is lost", at + 1);
+    }
     tally.kills += 1;
     tally.writes += written.len() as u64;
     tally.changes += answered.len() as u64;
-    let lost = answered.get(kept - before..).unwrap_or_default();
+    let lost: Vec<usize> = (0..answered.len()).filter(lost).collect();
     tally.lost += lost.len() as u64;
     if let Some(oldest) = lost.first() {
-        tally.oldest_lost = tally.oldest_lost.max(killed.saturating_sub(*oldest));
+        tally.oldest_lost = tally.oldest_lost.max(killed.saturating_sub(answered[*oldest]));
     }
     for two in written.windows(2) {
         tally.slowest = tally.slowest.max(two[1] - two[0]);
@@ -158,11 +164,11 @@ fn judge(seen: &Seen, before: usize, kept: usize, killed: Duration, tally: &mut 
 }
 
 /// Asks for one change after the other over one connection, until it breaks.
-fn ask(host: &str, before: usize, seen: &Seen, watch: &Stopwatch) {
+fn ask(host: &str, first: usize, seen: &Seen, watch: &Stopwatch) {
     let mut stream = TcpStream::connect(host).expect("the server accepts");
     let mut answers = BufReader::new(stream.try_clone().expect("a connection has two ends"));
     let target = "/v4/im_open_login_svc/account_import?sdkappid=7&identifier=admin&usersig=x";
-    for number in before.. {
+    for number in first.. {
         let body = json!({"UserID": format!("n{number}")}).to_string();
         let head = format!("POST {target} HTTP/1.1\r\nhost: {host}\r\ncontent-length: {}\r\n\r\n", body.len());
         seen.asked.fetch_add(1, Ordering::AcqRel);
@@ -213,23 +219,21 @@ fn look(file: &Path, seen: &Seen, watch: &Stopwatch) {
     }
 }
 
-/// The file is a sound document; gives how many changes it has, all of them from the first on.
-fn whole(file: &Path) -> usize {
+/// The file is a sound document; gives the changes that it has.
+fn whole(file: &Path) -> BTreeSet<usize> {
     let name = file.to_str().expect("UTF-8");
     let checked = run(&["check", name]);
     assert_eq!(checked.code, Some(0), "{}{}", checked.stdout, checked.stderr);
     changes(&serde_json::from_slice(&fs::read(file).expect("the file is there")).expect("it is whole"))
 }
 
-fn changes(world: &Value) -> usize {
+fn changes(world: &Value) -> BTreeSet<usize> {
     let accounts = world["tencent"]["7"]["accounts"].as_array().expect("accounts");
     let names = accounts.iter().filter_map(|account| account["UserID"].as_str());
-    let mut numbers: Vec<usize> = names.filter_map(|name| name.strip_prefix('n')?.parse().ok()).collect();
-    numbers.sort_unstable();
-    assert!(numbers.iter().copied().eq(0..numbers.len()), "one is missing between others");
+    let numbers = names.filter_map(|name| name.strip_prefix('n')?.parse().ok()).collect();
     let bulk = accounts.iter().filter(|account| account["UserID"].as_str().is_some_and(|id| id.starts_with("bulk-")));
     assert_eq!(bulk.count(), BULK, "nothing else is lost");
-    numbers.len()
+    numbers
 }
 
 fn body(answer: &str) -> Value {
