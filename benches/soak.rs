@@ -32,7 +32,8 @@ struct Options {
     /// Calls a second at most, all callers together.
     #[arg(long, default_value_t = 2000)]
     rate: u64,
-    /// How much more memory may be taken at the end than after the warm-up, which is a fifth of the time.
+    /// How much more memory may be taken at the end than after the warm-up: a fifth of the time, 10 s at least, but no more
+    /// than half.
     #[arg(long, value_name = "SIZE", default_value = "16MiB")]
     growth_max: ByteSize,
     /// What cargo adds.
@@ -42,8 +43,10 @@ struct Options {
 
 /// Who asks.
 const CALLERS: u64 = 16;
-/// Room for the journal's reader to fall behind.
-const JOURNAL: &str = "20000";
+/// Room for the journal's reader to fall behind; full within the warm-up.
+const JOURNAL: &str = "6000";
+/// Seconds of warm-up at least, where there are twice as many.
+const WARM_UP_MIN: usize = 10;
 /// Kept for each room or group, so that this is reached within the warm-up.
 const MESSAGES: &str = "50";
 /// The longest wait for the stream to tell what has happened.
@@ -140,7 +143,8 @@ async fn soak(server: &Server, options: &Options) -> (Vec<u64>, u64) {
 
 /// Memory after the warm-up against memory at the end, and the slope between.
 fn memory(samples: &[u64], options: &Options) -> Vec<String> {
-    let after = &samples[samples.len() / 5..];
+    let warm_up = (samples.len() / 5).max(WARM_UP_MIN).min(samples.len() / 2);
+    let after = &samples[warm_up..];
     let part = (after.len() / 4).max(1);
     let mean = |of: &[u64]| of.iter().sum::<u64>() as f64 / of.len() as f64;
     let (first, last) = (mean(&after[..part]), mean(&after[after.len() - part..]));
@@ -213,6 +217,12 @@ async fn check(line: &mut Line, folder: &std::path::Path) -> Option<String> {
 
 /// What is still open once everybody has gone.
 async fn left_open(server: &Server, at_rest: Usage) -> Vec<String> {
+    // Who no longer listens to the stream is noticed when there is something to tell.
+    for _ in 0..3 {
+        let mut line = Line::to(&server.host).await.expect("it accepts");
+        line.ask(&world::any(&mut world::Dice(1), 0)).await.expect("it answers");
+        sleep_real(Duration::from_millis(50)).await;
+    }
     let settled = server.settles(at_rest.files).await;
     let now = server.usage();
     println!(

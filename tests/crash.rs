@@ -1,6 +1,8 @@
 //! `--state` under kill -9: whenever it comes, the file is a whole document that the next process starts from, nothing
 //! is in it that was not asked for, and nothing is missing that two later writes had to see.
 
+#![allow(clippy::print_stdout, reason = "what was seen is a figure of docs/reliability.md")]
+
 mod crashes;
 mod process;
 

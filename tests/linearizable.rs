@@ -1,6 +1,8 @@
 //! Membership calls of several at once are linearizable: some order of them, each between its start and its end,
 //! explains every reply. The checker is shown to refuse, too.
 
+#![allow(clippy::print_stdout, reason = "what was seen is a figure of docs/reliability.md")]
+
 mod common;
 mod linear;
 
@@ -64,9 +66,12 @@ async fn thousands_of_histories_are_linearizable() {
     none_is_refused::<Imkit>(MANY).await;
 }
 
-/// A history out of lines: a caller, what it asked, whether that is its start (no reply) or its end.
-fn history(lines: &[(usize, Op, Option<(&str, &[&str])>)]) -> Recorded {
-    let action = |(caller, op, reply): &(usize, Op, Option<(&str, &[&str])>)| {
+/// A caller, what it asked, and whether that is its start (no reply) or its end.
+type Line<'a> = (usize, Op, Option<(&'a str, &'a [&'a str])>);
+
+/// A history out of lines.
+fn history(lines: &[Line<'_>]) -> Recorded {
+    let action = |(caller, op, reply): &Line<'_>| {
         let action = match reply {
             None => Action::Call((op.clone(), Reply::default())),
             Some((word, shown)) => {
