@@ -67,13 +67,19 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
         "operations" => pages().iter().map(calls).collect(),
         "usersig" => signed(),
         "document" => documents(),
-        "faults" => RULES.iter().zip(pages()).map(|(rule, page)| join([rule.as_bytes().to_vec(), calls(&page)])).collect(),
+        "faults" => {
+            RULES.iter().zip(pages()).map(|(rule, page)| join([rule.as_bytes().to_vec(), calls(&page)])).collect()
+        }
         other => panic!("there is no target {other}"),
     }
 }
 
 fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().find(|above| above.join("fixtures").is_dir()).expect("the repository").join("fixtures")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .find(|above| above.join("fixtures").is_dir())
+        .expect("the repository")
+        .join("fixtures")
 }
 
 fn pages() -> Vec<Page> {
@@ -97,7 +103,8 @@ fn join(parts: impl IntoIterator<Item = Vec<u8>>) -> Vec<u8> {
 /// A page's exchanges as calls, its world first.
 fn calls(page: &Page) -> Vec<u8> {
     let demo = page.world.get() == "\"demo\"";
-    let world = (!demo).then(|| call("control.state.put", "/_imulator/state", "host:localhost".into(), page.world.get()));
+    let world =
+        (!demo).then(|| call("control.state.put", "/_imulator/state", "host:localhost".into(), page.world.get()));
     let each = page.exchanges.iter().filter(|exchange| exchange.operation.contains('.')).filter_map(|exchange| {
         let Asked { target, headers, body, .. } = &exchange.request;
         router::operations().any(|row| row.name == exchange.operation).then(|| {
@@ -111,8 +118,10 @@ fn calls(page: &Page) -> Vec<u8> {
 fn call(operation: &str, target: &str, headers: String, body: &str) -> Vec<u8> {
     let (at, row) = router::operations().enumerate().find(|(_, row)| row.name == operation).expect("a known operation");
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let values: Vec<&str> =
-        iter::zip(row.path.split('/'), path.split('/')).filter(|(part, _)| part.starts_with('{')).map(|(_, value)| value).collect();
+    let values: Vec<&str> = iter::zip(row.path.split('/'), path.split('/'))
+        .filter(|(part, _)| part.starts_with('{'))
+        .map(|(_, value)| value)
+        .collect();
     let number = u16::try_from(at).expect("there are not so many").to_be_bytes();
     let text = format!("{}?{query}\n{headers}\n{body}", values.join(" "));
     [&number[..], &[6], text.as_bytes()].concat()
@@ -150,7 +159,8 @@ fn documents() -> Vec<Vec<u8>> {
     let demo = fs::read(fixtures().join("worlds/demo.json")).expect("readable");
     let bench = crate::targets::Bench::default();
     let pages = pages();
-    let worlds = pages.iter().filter(|page| page.world.get() != "\"demo\"").map(|page| page.world.get().as_bytes().to_vec());
+    let worlds =
+        pages.iter().filter(|page| page.world.get() != "\"demo\"").map(|page| page.world.get().as_bytes().to_vec());
     let became = pages.iter().map(|page| bench.world_after(&calls(page)).into_bytes());
     iter::once(demo).chain(worlds).chain(became).collect()
 }

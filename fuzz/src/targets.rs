@@ -19,8 +19,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Runtime;
 
 /// All targets by name.
-pub const TARGETS: [(&str, fn(&Bench, &[u8])); 5] =
-    [("http", http), ("operations", operations), ("usersig", signatures), ("document", state_document), ("faults", faults)];
+pub const TARGETS: [(&str, fn(&Bench, &[u8])); 5] = [
+    ("http", http),
+    ("operations", operations),
+    ("usersig", signatures),
+    ("document", state_document),
+    ("faults", faults),
+];
 
 /// Ends a call of several: it is in no text of UTF-8.
 pub const END: u8 = 0xff;
@@ -155,7 +160,8 @@ pub fn signatures(_: &Bench, input: &[u8]) {
         }
         2 => drop(jwt::read(KEY, &text, 1_700_000_000)),
         _ => {
-            let number = |at: usize| rest.iter().skip(at).take(8).fold(0, |sum: i64, byte| (sum << 8) | i64::from(*byte));
+            let number =
+                |at: usize| rest.iter().skip(at).take(8).fold(0, |sum: i64, byte| (sum << 8) | i64::from(*byte));
             let ticket = usersig::Ticket {
                 identifier: text.into_owned(),
                 sdkappid: number(0).unsigned_abs(),
@@ -203,7 +209,10 @@ fn call_of(text: &[u8]) -> Option<(&'static Operation, Request<Bytes>)> {
     let mut request = Request::builder().method(row.method).uri(format!("{}?{own}{query}", path.join("/")));
     let mut headers: Vec<(&[u8], &[u8])> = vec![(b"host", b"localhost")];
     match caller % 8 {
-        0..3 => headers.extend([(b"im-client-key".as_slice(), b"demo-client-key".as_slice()), (b"im-authorization", b"token-aaa")]),
+        0..3 => headers.extend([
+            (b"im-client-key".as_slice(), b"demo-client-key".as_slice()),
+            (b"im-authorization", b"token-aaa"),
+        ]),
         3..6 => headers.push((b"im-api-key", b"demo-api-key")),
         _ => {
             let (line, rest) = cut(body);
@@ -237,7 +246,8 @@ fn check_answer(row: &Operation, answer: &Response<Bytes>, asked: &str) {
     if !kind.starts_with("application/json") {
         return assert_ne!(row.vendor(), "tencent", "{}", text());
     }
-    let body: serde_json::Value = serde_json::from_slice(answer.body()).unwrap_or_else(|fault| panic!("{fault}: {}", text()));
+    let body: serde_json::Value =
+        serde_json::from_slice(answer.body()).unwrap_or_else(|fault| panic!("{fault}: {}", text()));
     if row.vendor() == "tencent" {
         let code = body["ErrorCode"].as_i64();
         assert!(answer.status() == 200 && code.is_some_and(|code| !INTERNAL.contains(&code)), "{}", text());

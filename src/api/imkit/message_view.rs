@@ -114,7 +114,8 @@ impl JsonSchema for MessageView {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let client = generator.subschema_for::<ClientView>();
-        let sender = json_schema!({"anyOf": [client, {"type": ["string", "null"], "description": "A bare id: `send_as`."}]});
+        let sender =
+            json_schema!({"anyOf": [client, {"type": ["string", "null"], "description": "A bare id: `send_as`."}]});
         json_schema!({"type": "object", "required": ["_id", "id", "room", "messageType", "messageTimeMS"],
             "properties": {
                 "_id": {"type": "string"}, "id": {"type": "string"}, "room": {"type": "string"},
