@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::{fs, iter};
+use std::{env, fs, iter};
 
 use imulator::api::router;
 use serde::Deserialize;
@@ -59,6 +59,15 @@ const WIRE: [&str; 9] = [
     "PUT /_imulator/state HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-length: 14\r\n\r\n{\"imulator\":1}",
     "POST /v4/x/y HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\n{",
 ];
+
+/// Writes what a target starts from into the folder `FUZZ_SEEDS`, if that is set.
+#[allow(dead_code, reason = "the tests take them as they are")]
+pub fn write(target: &str) {
+    let Some(folder) = env::var_os("FUZZ_SEEDS").map(PathBuf::from) else { return };
+    for (at, seed) in of(target).iter().enumerate() {
+        fs::write(folder.join(format!("seed-{at:03}")), seed).expect("a seed can be written");
+    }
+}
 
 /// What a target starts from.
 pub fn of(target: &str) -> Vec<Vec<u8>> {
