@@ -15,6 +15,8 @@ pub struct Config {
     pub closed: bool,
     /// Most tenants that open from the template.
     pub tenants_max: usize,
+    /// Call the receivers of callbacks and webhooks; without, nothing leaves the process.
+    pub callbacks: bool,
     /// Enforce the documented calls per second.
     pub enforce_rate_limits: bool,
     /// Messages kept for each room or group.
@@ -123,6 +125,7 @@ impl Default for Config {
             listen: vec!["localhost:3100".into()],
             closed: false,
             tenants_max: 10_000,
+            callbacks: true,
             enforce_rate_limits: false,
             messages_max: 10_000,
             files: FileBounds::default(),

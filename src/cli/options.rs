@@ -165,6 +165,7 @@ impl ServeOptions {
             listen: self.listen.clone(),
             closed: self.closed,
             tenants_max: self.tenants,
+            callbacks: true,
             enforce_rate_limits: self.enforce_rate_limits,
             messages_max: self.messages,
             files: FileBounds { file_bytes_max: bytes(self.max_file), all_bytes_max: bytes(self.max_all_files) },

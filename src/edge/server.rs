@@ -2,12 +2,14 @@
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
@@ -26,9 +28,6 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// The smallest head that the HTTP parser can be given room for.
 const HEAD_BYTES_MIN: usize = 8 * 1024;
-
-/// What carries a connection's bytes.
-type Carrier = Guarded<Stream>;
 
 /// What every connection needs.
 #[derive(Clone)]
@@ -104,30 +103,53 @@ async fn converse(
     if let Err(fault) = stream.set_nodelay(true) {
         tracing::debug!(%fault, "a connection keeps its small packets back");
     }
-    let bounds = server.service.house.config.edge;
+    let allowed = server.service.house.config.edge.header_timeout;
     // One that has not yet asked for anything ends when the server stops.
     let stream = tokio::select! {
-        stream = server.tls.welcome(stream, bounds.header_timeout) => stream?,
+        stream = server.tls.welcome(stream, allowed) => stream?,
         () = stopped(&mut server.stop) => return Ok(()),
     };
-    let fate = Fate::new();
     let way = Way { encrypted: matches!(stream, Stream::Right(_)), ..way };
-    let line = Line::new(Guarded::new(stream, way.cut.clone(), permit, bounds.write_timeout), fate.clone());
-    let ended = speak(line, way, fate.clone(), &mut server).await;
+    Ok(carry(stream, way, permit, &mut server).await?)
+}
+
+/// A connection that came by no listener, from its first byte to its end: plain HTTP over whatever carries its bytes.
+pub async fn serve_one<S>(stream: S, service: Arc<Service>, tls: Arc<Tls>, stop: watch::Receiver<bool>)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let room = Arc::new(Semaphore::new(1));
+    let Ok(permit) = room.clone().try_acquire_owned() else { return };
+    let (running, _done) = mpsc::channel(1);
+    let sockets = Arc::new(Sockets::new(service.clone()));
+    let mut server = Server { service, sockets, tls, stop, room, _running: running };
+    let way = Way { peer: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), encrypted: false, cut: Cut::default() };
+    if let Err(fault) = carry(stream, way, permit, &mut server).await {
+        tracing::debug!(%fault, "a connection ended early");
+    }
+}
+
+/// Speaks HTTP over a connection, and keeps it where a fault rule leaves its client without an answer.
+async fn carry<S>(stream: S, way: Way, permit: OwnedSemaphorePermit, server: &mut Server) -> Result<(), hyper::Error>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let fate = Fate::new();
+    let write_timeout = server.service.house.config.edge.write_timeout;
+    let line = Line::new(Guarded::new(stream, way.cut.clone(), permit, write_timeout), fate.clone());
+    let ended = speak(line, way, fate.clone(), server).await;
     tokio::select! {
         () = fate.hang() => {}
         () = stopped(&mut server.stop) => {}
     }
-    Ok(ended?)
+    ended
 }
 
 /// HTTP/1.1, keep-alive, a time-out for each request's head; the connection may become a socket's.
-async fn speak(
-    line: Line<Carrier>,
-    way: Way,
-    fate: Arc<Fate<Carrier>>,
-    server: &mut Server,
-) -> Result<(), hyper::Error> {
+async fn speak<C>(line: Line<C>, way: Way, fate: Arc<Fate<C>>, server: &mut Server) -> Result<(), hyper::Error>
+where
+    C: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
     let bounds: EdgeBounds = server.service.house.config.edge;
     let (service, sockets) = (server.service.clone(), server.sockets.clone());
     let connection = http1::Builder::new()

@@ -79,14 +79,14 @@ pub fn headers() -> HeaderMap {
 
 /// The schema of a success around its result's.
 pub fn schema(result: &Schema) -> Value {
-    json!({"type": "object", "required": ["RC", "RM"],
-        "properties": {"RC": {"const": 0}, "RM": {"type": "string"}, "result": result}})
+    json!({"type": "object", "required": ["RC", "RM", "result"], "additionalProperties": false,
+        "properties": {"RC": {"const": 0}, "RM": {"const": "OK"}, "result": result}})
 }
 
 /// The schema of a failure.
 pub fn failure_schema() -> Value {
-    json!({"type": "object", "required": ["RC", "RM", "error"], "properties": {
-        "RC": {"type": "integer"}, "RM": {"type": "string"},
-        "error": {"type": "object", "properties": {
+    json!({"type": "object", "required": ["RC", "RM", "error"], "additionalProperties": false, "properties": {
+        "RC": {"type": "integer", "minimum": 400, "maximum": 499}, "RM": {"type": "string"},
+        "error": {"type": "object", "required": ["code", "message"], "additionalProperties": false, "properties": {
             "code": {"type": "string"}, "message": {"type": "string"}, "retryAfter": {"type": "integer"}}}}})
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::api::house::House;
 use crate::api::reply::Reply;
@@ -122,19 +122,31 @@ pub fn alphabetical(body: &[u8]) -> Bytes {
     Bytes::from(tree.to_string())
 }
 
-/// The schema of a reply of the service that a path names, around its payload's.
+/// The schema of a reply of the service that a path names, around its payload's: a refusal has no payload.
 pub fn schema(path: &str, payload: &schemars::Schema) -> serde_json::Value {
-    let mut properties = json!({
-        "ActionStatus": {"enum": ["OK", "FAIL"]}, "ErrorInfo": {"type": "string"}, "ErrorCode": {"type": "integer"},
-    });
+    let chat = Dialect::of_path(path) == Dialect::Chat;
     let mut required = vec!["ActionStatus", "ErrorInfo", "ErrorCode"];
-    if Dialect::of_path(path) == Dialect::Chat {
-        let envelope = json!({"type": "object", "properties": properties, "required": required});
-        let empty = payload.as_value() == &json!({"type": "null"});
-        return if empty { envelope } else { json!({"anyOf": [{"allOf": [envelope, payload]}, envelope]}) };
+    let envelope = |required: &[&str], status: &str, code: Value| {
+        let mut properties =
+            json!({"ActionStatus": {"const": status}, "ErrorInfo": {"type": "string"}, "ErrorCode": code});
+        if !chat {
+            properties["RequestId"] = json!({"type": "string", "pattern": "^Id-[0-9a-f]{32}-O-Seq-[0-9]+$"});
+        }
+        json!({"type": "object", "properties": properties, "required": required})
+    };
+    if !chat {
+        required.push("RequestId");
     }
-    properties["RequestId"] = json!({"type": "string", "pattern": "^Id-[0-9a-f]{32}-O-Seq-[0-9]+$"});
-    properties["Response"] = payload.as_value().clone();
-    required.push("RequestId");
-    json!({"type": "object", "properties": properties, "required": required})
+    let mut refused = envelope(&required, "FAIL", json!({"type": "integer", "minimum": 1}));
+    refused["additionalProperties"] = json!(false);
+    let mut done = envelope(&required, "OK", json!({"const": 0}));
+    if payload.as_value() == &json!({"type": "null"}) {
+        done["additionalProperties"] = json!(false);
+    } else if chat {
+        done = json!({"allOf": [done, payload]});
+    } else {
+        done["properties"]["Response"] = payload.as_value().clone();
+        done["required"] = json!([&required[..], &["Response"]].concat());
+    }
+    json!({"oneOf": [done, refused]})
 }
