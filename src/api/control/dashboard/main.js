@@ -1,0 +1,2 @@
+const health = await fetch('health');
+document.getElementById('health').textContent = await health.text();
