@@ -143,7 +143,7 @@ async fn seats_mutes_and_name_cards_of_a_room_are_shown() {
         "TakeSeatMode": "FreeToTake", "MemberList": [{"Member_Account": "mira"}, {"Member_Account": "tom", "NameCard": "Tom"}]});
     let house = start(json!({"imulator": 1, "tencent": {"88888888": {"rooms": [room]}}})).await;
     house.client("r", "seat", json!({"Member_Account": "tom", "Index": 2})).await;
-    house.room("disable_send_message", json!({"RoomId": "r", "MemberList_Account": ["tom"], "MuteTime": 60})).await;
+    house.room("mute_room_member", json!({"RoomId": "r", "MemberList_Account": ["tom"], "MuteTime": 60})).await;
     let listed = world(&house, "tencent/88888888/rooms").await;
     assert_eq!(listed["items"][0]["seats"], json!({"taken": 1, "of": 3}));
     let whole = world(&house, "tencent/88888888/rooms/r").await;
@@ -173,9 +173,14 @@ async fn who_is_kept_out_is_shown_until_when_and_by_whom() {
     house
         .group("ban_group_member", json!({"GroupId": "@TGS#2J4SZEAEL", "Members_Account": ["pia"], "Duration": 60}))
         .await;
-    house.room("ban_member", json!({"RoomId": "room-test", "MemberList_Account": ["user1"], "Duration": 120})).await;
+    house
+        .room(
+            "ban_room_member",
+            json!({"RoomId": "room-test", "MemberList_Account": ["user1"], "Reason": "", "Duration": 120}),
+        )
+        .await;
     let keys = [("IM-API-KEY", "demo-api-key"), ("IM-CLIENT-ID", "aaa")];
-    let banned = house.imkit("POST", "/rooms/demo-room/ban/bbb", &keys, "").await;
+    let banned = house.imkit("POST", "/blockStatus/room/demo-room/bbb", &keys, "").await;
     for (path, expected) in [
         (
             "tencent/88888888/groups/%40TGS%232J4SZEAEL",
