@@ -37,7 +37,41 @@ macro_rules! file {
 
 /// The files of the page; the first is the page itself.
 // table
-static FILES: &[File] = &[file!("index.html", HTML), file!("style.css", STYLE), file!("main.js", SCRIPT)];
+static FILES: &[File] = &[
+    file!("index.html", HTML),
+    file!("style.css", STYLE),
+    file!("views.css", STYLE),
+    file!("act.js", SCRIPT),
+    file!("actions.js", SCRIPT),
+    file!("app.js", SCRIPT),
+    file!("call.js", SCRIPT),
+    file!("calls.js", SCRIPT),
+    file!("charts.js", SCRIPT),
+    file!("clock.js", SCRIPT),
+    file!("control.js", SCRIPT),
+    file!("describe.js", SCRIPT),
+    file!("disturb.js", SCRIPT),
+    file!("dom.js", SCRIPT),
+    file!("entities.js", SCRIPT),
+    file!("faults.js", SCRIPT),
+    file!("format.js", SCRIPT),
+    file!("inspector.js", SCRIPT),
+    file!("journal.js", SCRIPT),
+    file!("list.js", SCRIPT),
+    file!("marks.js", SCRIPT),
+    file!("members.js", SCRIPT),
+    file!("pages.js", SCRIPT),
+    file!("repeat.js", SCRIPT),
+    file!("series.js", SCRIPT),
+    file!("stream.js", SCRIPT),
+    file!("tenants.js", SCRIPT),
+    file!("texts.js", SCRIPT),
+    file!("toast.js", SCRIPT),
+    file!("token.js", SCRIPT),
+    file!("vendor.js", SCRIPT),
+    file!("world.js", SCRIPT),
+    file!("worldfile.js", SCRIPT),
+];
 
 /// Tells one build's files from another's.
 static TAG: LazyLock<HeaderValue> = LazyLock::new(|| {

@@ -1,2 +1,0 @@
-const health = await fetch('health');
-document.getElementById('health').textContent = await health.text();
