@@ -1,7 +1,7 @@
 // Calls: the journal as a network panel. Newest on top; filtered here, since all that can be seen is kept here.
 import { CallView } from './call.js';
 import { control } from './control.js';
-import { bdi, calm, cut, el, field, framed, put } from './dom.js';
+import { bdi, calm, cut, el, framed, put } from './dom.js';
 import { describe, messageOf, subjectOf } from './describe.js';
 import { duration, number, time } from './format.js';
 import { codeOf, outcomeOf, tenantOf } from './journal.js';
@@ -31,7 +31,6 @@ export class Calls {
     this.text = input(t('calls.find'), 'filter-text');
     this.count = el('span', { class: 'hint', 'data-testid': 'call-count' });
     const clear = el('button', { type: 'button', 'data-testid': 'calls-clear', onclick: () => this.clear() }, t('calls.clear'));
-    const filters = [['col.tenant', this.tenant], ['calls.operation', this.operation], ['calls.code', this.code], ['calls.find', this.text]];
     this.list = new List({
       label: t('nav.calls'), test: 'call-list', rowTest: 'call-row', kind: 'calls', height: 30, empty: t('calls.none'),
       columns: ['col.time', 'col.outcome', 'col.operation', 'col.about', 'col.tenant', 'col.took'].map((key) => t(key)),
@@ -42,7 +41,7 @@ export class Calls {
     this.detail = new CallView(ways.docs, () => ways.go('calls'));
     this.panes = el('div', { class: 'split' }, el('div', { class: 'pane pane-calls' }, this.list.node), this.detail.node);
     put(node, el('div', { class: 'bar', role: 'search' },
-      filters.map(([key, control_]) => field(t(/** @type {string} */ (key)), control_)), this.count, clear), this.panes);
+      this.text, this.operation, this.code, this.tenant, this.count, clear), this.panes);
     this.changed = framed(() => this.filter());
   }
 

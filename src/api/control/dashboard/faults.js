@@ -36,8 +36,8 @@ export class Faults {
     this.chance = el('input', { type: 'number', min: 0, max: 1, step: 'any', value: 1, 'data-testid': 'fault-chance' });
     const form = el('form', { class: 'stack', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); this.add(); } },
       el('h3', {}, t('disturb.add')),
-      el('div', { class: 'fields' }, field(t('disturb.operation'), this.operation), field(t('disturb.tenant'), this.tenant),
-        field(t('disturb.then'), this.way), this.errorField, this.numberField),
+      field(t('disturb.operation'), this.operation),
+      el('div', { class: 'fields' }, field(t('disturb.then'), this.way), this.errorField, this.numberField, field(t('disturb.tenant'), this.tenant)),
       el('div', { class: 'fields narrow' }, field(t('disturb.delay'), this.delay), field(t('disturb.times'), this.times, t('disturb.times_hint')), field(t('disturb.chance'), this.chance)),
       el('div', { class: 'buttons' }, el('button', { type: 'submit', class: 'primary', 'data-testid': 'fault-add' }, t('disturb.submit'))), this.names);
     this.node = el('div', { class: 'card' }, el('h2', {}, t('disturb.faults')), this.list, form);

@@ -26,6 +26,14 @@ export function moment(at) {
   return cut(at, 40).replace('T', ' ').replace(/\.\d+(?=Z|$)/, '').replace(/Z$/, ' UTC');
 }
 
+/**
+ * The same up to the minute.
+ * @param {string | number | null | undefined} at
+ */
+export function brief(at) {
+  return moment(at).replace(/^(\d{4}-\d\d-\d\d \d\d:\d\d).*$/, '$1');
+}
+
 /** @param {number} micros */
 export function duration(micros) {
   return micros < 1000 ? `${micros} µs` : `${(micros / 1000).toLocaleString(undefined, { maximumFractionDigits: 1 })} ms`;

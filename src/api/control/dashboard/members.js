@@ -2,7 +2,7 @@
 import { control, query } from './control.js';
 import { bdi, calm, el } from './dom.js';
 import { pathOf } from './entities.js';
-import { moment, number } from './format.js';
+import { brief, number } from './format.js';
 import { List } from './list.js';
 import { isMarked, markOf } from './marks.js';
 import { Pages } from './pages.js';
@@ -25,7 +25,7 @@ export class Members {
     }, () => this.changed(), failed);
     this.list = new List({
       label: t('tab.members'), test: 'member-list', rowTest: 'member-row', kind: 'members', height: 34, empty: t('world.no_member'),
-      columns: [t('col.id'), t('col.role'), t('col.state')],
+      columns: [t('col.id'), t('col.role'), t('col.state'), t('col.joined')],
       count: () => this.pages.count, get: (index) => this.pages.get(index), want: (first, last) => this.shelf && this.pages.want(first, last),
       key: (member) => member.id, render: (member) => this.render(member), open: () => {},
     });
@@ -59,7 +59,7 @@ export class Members {
     const { family, tenant, kind } = /** @type {import('./entities.js').Shelf} */ (this.shelf);
     const name = member.name_card || member.name;
     const chips = [];
-    if (member.muted_until) chips.push(chip('muted', t('badge.muted_until', { at: moment(member.muted_until) })));
+    if (member.muted_until) chips.push(chip('muted', t('badge.muted_until', { at: brief(member.muted_until) })));
     else if (member.muted) chips.push(chip('muted', t('badge.muted')));
     if (member.seat !== null && member.seat !== undefined) chips.push(chip('seat', t('badge.seat', { n: member.seat })));
     if (member.badge) chips.push(chip('badge', t('badge.unread', { n: number(member.badge) })));
@@ -69,6 +69,7 @@ export class Members {
         el('span', { class: 'one-line' }, bdi(member.id, 'strong'), name ? [' ', bdi(name, 'dim')] : null),
         member.role ? el('span', { class: `chip role-${/^[a-z]+$/i.test(member.role) ? member.role.toLowerCase() : 'other'}` }, bdi(member.role)) : '',
         el('span', { class: 'one-line chips' }, chips),
+        el('span', { class: 'dim number' }, brief(member.joined)),
       ],
     };
   }
