@@ -1,9 +1,10 @@
 // World: tenants, groups, rooms and members, searched, paged and kept up to date by the stream.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 
-import { at, connection, eventually, isClean, launch, open, seen, unseen, world } from './support/browser.js';
+import { at, connection, eventually, seen, unseen, world } from './support/browser.js';
 import { Emulator } from './support/emulator.js';
+import { ground } from './support/ground.js';
 
 const GROUP = '@TGS#2J4SZEAEL';
 const CLIMBERS = world('tencent', '88888888', 'groups', GROUP);
@@ -12,30 +13,10 @@ const CLIMBERS = world('tencent', '88888888', 'groups', GROUP);
 const rows = async (page, id) => (await at(page, id).allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
 
 describe('world', () => {
-  let browser;
-  let emulator;
-  let pages;
-  const show = async (hash, how = {}) => {
-    const page = await open(browser, emulator.url, { hash, ...how });
-    pages.push(page);
-    return page;
-  };
-  before(async () => { browser = await launch(); });
-  after(() => browser.close());
-  beforeEach(async () => {
-    pages = [];
-    emulator = await Emulator.start();
-  });
-  afterEach(async () => {
-    for (const page of pages) {
-      await isClean(page);
-      await page.context().close();
-    }
-    await emulator.stop();
-  });
+  const on = ground();
 
   it('leads from tenants to groups to members', async () => {
-    const page = await show('');
+    const page = await on.show('');
     await seen(page, 'tenant-row', '88888888');
     await seen(page, 'tenant-row', 'SampleApp');
     await at(page, 'tenant-row', 'Groups').click();
@@ -49,46 +30,46 @@ describe('world', () => {
   });
 
   it('shows mutes, bans, seats, name cards and unread messages', async () => {
-    await emulator.tencent('group_open_http_svc/forbid_send_msg', { GroupId: GROUP, Members_Account: ['tommy'], MuteTime: 3600 });
-    await emulator.tencent('group_open_http_svc/ban_group_member', { GroupId: GROUP, Members_Account: ['pia'], Duration: 3600 });
-    await emulator.tencent('group_open_http_svc/modify_group_member_info', { GroupId: GROUP, Member_Account: 'otto', NameCard: 'Otto the Great' });
+    await on.emulator.tencent('group_open_http_svc/forbid_send_msg', { GroupId: GROUP, Members_Account: ['tommy'], MuteTime: 3600 });
+    await on.emulator.tencent('group_open_http_svc/ban_group_member', { GroupId: GROUP, Members_Account: ['pia'], Duration: 3600 });
+    await on.emulator.tencent('group_open_http_svc/modify_group_member_info', { GroupId: GROUP, Member_Account: 'otto', NameCard: 'Otto the Great' });
     const room = { RoomId: 'stage', RoomType: 'Conference', RoomName: 'Stage', Owner_Account: 'mira', IsSeatEnabled: true, MaxSeatCount: 4, TakeSeatMode: 'FreeToTake' };
-    await emulator.tencent('room_engine_http_srv/create_room', { RoomInfo: room });
-    await emulator.control('POST', 'tencent/88888888/rooms/stage/enter', { Member_Account: 'tommy' });
-    await emulator.control('POST', 'tencent/88888888/rooms/stage/seat', { Member_Account: 'tommy', Index: 2 });
-    const page = await show(CLIMBERS);
+    await on.emulator.tencent('room_engine_http_srv/create_room', { RoomInfo: room });
+    await on.emulator.control('POST', 'tencent/88888888/rooms/stage/enter', { Member_Account: 'tommy' });
+    await on.emulator.control('POST', 'tencent/88888888/rooms/stage/seat', { Member_Account: 'tommy', Index: 2 });
+    const page = await on.show(CLIMBERS);
     await seen(page, 'member-row', /tommy.*muted until 20\d\d-/);
     await seen(page, 'member-row', 'Otto the Great');
     await at(page, 'tab-banned').click();
     await seen(page, 'banned-row', /pia.*20\d\d-/);
-    await page.goto(`${emulator.url}/_imulator/#${world('tencent', '88888888', 'rooms', 'stage')}`);
+    await page.goto(`${on.emulator.url}/_imulator/#${world('tencent', '88888888', 'rooms', 'stage')}`);
     await seen(page, 'member-row', /tommy.*seat 2/);
     await seen(page, 'entity-row', '1/4');
-    await page.goto(`${emulator.url}/_imulator/#${world('imkit', 'SampleApp', 'rooms', 'demo-room')}`);
+    await page.goto(`${on.emulator.url}/_imulator/#${world('imkit', 'SampleApp', 'rooms', 'demo-room')}`);
     await seen(page, 'member-row', /STARBUCKS.*180 unread/);
     await at(page, 'tab-messages').click();
     await seen(page, 'messages-row', 'CCC');
   });
 
   it('two pages see at once what happens, marked', async () => {
-    const [one, other] = [await show(CLIMBERS), await show(CLIMBERS)];
+    const [one, other] = [await on.show(CLIMBERS), await on.show(CLIMBERS)];
     for (const page of [one, other]) await seen(page, 'member-row', 'pia');
-    await emulator.accounts('newcomer');
-    await emulator.tencent('group_open_http_svc/add_group_member', { GroupId: GROUP, MemberList: [{ Member_Account: 'newcomer' }] });
+    await on.emulator.accounts('newcomer');
+    await on.emulator.tencent('group_open_http_svc/add_group_member', { GroupId: GROUP, MemberList: [{ Member_Account: 'newcomer' }] });
     for (const page of [one, other]) {
       await seen(page, 'member-row', 'newcomer');
       await page.locator('[data-testid=member-row].fresh', { hasText: 'newcomer' }).waitFor();
       await page.locator('[data-testid=entity-row].fresh', { hasText: 'climbers' }).waitFor();
       await seen(page, 'entity-row', '6 / 2,000');
     }
-    await emulator.tencent('group_open_http_svc/delete_group_member', { GroupId: GROUP, MemberToDel_Account: ['newcomer', 'tommy'] });
+    await on.emulator.tencent('group_open_http_svc/delete_group_member', { GroupId: GROUP, MemberToDel_Account: ['newcomer', 'tommy'] });
     for (const page of [one, other]) {
       await unseen(page, 'member-row', 'newcomer');
       await unseen(page, 'member-row', 'tommy');
     }
-    await emulator.tencent('group_open_http_svc/create_group', { Type: 'Public', GroupId: 'fresh', Name: 'Fresh one', Owner_Account: 'mira' });
+    await on.emulator.tencent('group_open_http_svc/create_group', { Type: 'Public', GroupId: 'fresh', Name: 'Fresh one', Owner_Account: 'mira' });
     for (const page of [one, other]) await seen(page, 'entity-row', 'Fresh one');
-    await emulator.tencent('group_open_http_svc/destroy_group', { GroupId: GROUP });
+    await on.emulator.tencent('group_open_http_svc/destroy_group', { GroupId: GROUP });
     for (const page of [one, other]) {
       await unseen(page, 'entity-row', 'climbers');
       await page.getByText('Gone: it was dissolved').waitFor();
@@ -99,8 +80,8 @@ describe('world', () => {
   it('finds entities and members by id and name', async () => {
     const groups = [...Array(30).keys()].map((n) => ({ GroupId: `g${n}`, Type: 'Public', Name: `Team ${n}`, Owner_Account: 'mira',
       MemberList: [...Array(300).keys()].map((m) => ({ Member_Account: `u${m}` })) }));
-    await emulator.control('POST', 'seed', { imulator: 1, tencent: { 88888888: { groups } } });
-    const page = await show(world('tencent', '88888888', 'groups'));
+    await on.emulator.control('POST', 'seed', { imulator: 1, tencent: { 88888888: { groups } } });
+    const page = await on.show(world('tencent', '88888888', 'groups'));
     await seen(page, 'entity-count', '31');
     await at(page, 'search-box').fill('tEAM 2');
     await seen(page, 'entity-count', '11 of 31');
@@ -112,7 +93,7 @@ describe('world', () => {
   });
 
   it('is walked by the keyboard', async () => {
-    const page = await show('');
+    const page = await on.show('');
     await seen(page, 'entity-row', 'climbers');
     await at(page, 'tenant-list').focus();
     await page.keyboard.press('ArrowDown');
@@ -131,36 +112,36 @@ describe('world', () => {
   });
 
   it('says that a tenant was dropped while it is shown, and shows it again when it is back', async () => {
-    const page = await show(CLIMBERS);
+    const page = await on.show(CLIMBERS);
     await seen(page, 'member-row', 'pia');
-    await emulator.control('DELETE', 'tenants/tencent/88888888');
+    await on.emulator.control('DELETE', 'tenants/tencent/88888888');
     await page.getByText('This tenant was dropped: tencent/88888888').waitFor();
     await unseen(page, 'member-row', 'pia');
-    await emulator.control('POST', 'reset', { tenant: { tencent: '88888888' } });
+    await on.emulator.control('POST', 'reset', { tenant: { tencent: '88888888' } });
     await seen(page, 'member-row', 'pia');
     await at(page, 'tenant-gone').waitFor({ state: 'hidden' });
   });
 
   it('says that the emulator is gone, and goes on by itself when it is back', async () => {
-    const page = await show(CLIMBERS);
+    const page = await on.show(CLIMBERS);
     await seen(page, 'member-row', 'pia');
-    const { listen } = emulator;
-    await emulator.stop();
+    const { listen } = on.emulator;
+    await on.emulator.stop();
     await connection(page, 'lost');
     await seen(page, 'toast', 'The emulator does not answer');
     await seen(page, 'member-row', 'pia');
-    emulator = await Emulator.start({ listen });
-    await emulator.accounts('latecomer');
-    await emulator.tencent('group_open_http_svc/add_group_member', { GroupId: GROUP, MemberList: [{ Member_Account: 'latecomer' }] });
+    on.emulator = await Emulator.start({ listen });
+    await on.emulator.accounts('latecomer');
+    await on.emulator.tencent('group_open_http_svc/add_group_member', { GroupId: GROUP, MemberList: [{ Member_Account: 'latecomer' }] });
     await connection(page, 'live');
     await seen(page, 'toast', 'Connected again');
     await seen(page, 'member-row', 'latecomer');
-    await emulator.tencent('group_open_http_svc/delete_group_member', { GroupId: GROUP, MemberToDel_Account: ['latecomer'] });
+    await on.emulator.tencent('group_open_http_svc/delete_group_member', { GroupId: GROUP, MemberToDel_Account: ['latecomer'] });
     await unseen(page, 'member-row', 'latecomer');
   });
 
   it('shows one pane at a time where there is room for no more', async () => {
-    const page = await show('', { options: { viewport: { width: 360, height: 640 } } });
+    const page = await on.show('', { options: { viewport: { width: 360, height: 640 } } });
     await at(page, 'tenant-row', 'Groups').click();
     await at(page, 'entity-row', 'climbers').click();
     await seen(page, 'member-row', 'pia');

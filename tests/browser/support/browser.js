@@ -1,9 +1,12 @@
 // The browser, and pages that are watched: what they must never do, whatever a world holds, is looked at after each test.
 import assert from 'node:assert/strict';
+import { basename, join } from 'node:path';
 
 import { chromium } from 'playwright-core';
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
+/** A folder whose files are shown in place of those that are built in: to work on the page without building. */
+const FILES = process.env.DASHBOARD_FILES;
 /** How long a page may take to show something; debug builds and busy machines are slow. */
 const SHOWN_MS = 15_000;
 
@@ -23,6 +26,10 @@ export function launch() {
 export async function open(browser, url, { hash = '', wait = true, options = {} } = {}) {
   const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1280, height: 800 }, ...options });
   context.setDefaultTimeout(SHOWN_MS);
+  if (FILES) {
+    const file = (request) => join(FILES, basename(new URL(request.url()).pathname));
+    await context.route('**/_imulator/page/*', async (route, request) => route.fulfill({ response: await route.fetch(), path: file(request) }));
+  }
   const page = await context.newPage();
   const watch = { violations: [], faults: [], strangers: [], dialogs: [] };
   await page.exposeFunction('noteViolation', (words) => watch.violations.push(words));
