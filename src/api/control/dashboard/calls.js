@@ -38,7 +38,10 @@ export class Calls {
       find: (key) => this.shown.findIndex((record) => record.key === key),
       render: (record) => this.render(record), open: (record) => ways.go(`calls/${record.key}`),
     });
-    this.detail = new CallView(ways.docs, () => ways.go('calls'));
+    this.detail = new CallView(ways.docs, () => {
+      ways.go('calls');
+      this.list.node.focus();
+    });
     this.panes = el('div', { class: 'split' }, el('div', { class: 'pane pane-calls' }, this.list.node), this.detail.node);
     put(node, el('div', { class: 'bar', role: 'search' },
       this.text, this.operation, this.code, this.tenant, this.count, clear), this.panes);
@@ -98,6 +101,8 @@ export class Calls {
     this.panes.classList.toggle('opened', Boolean(key));
     this.detail.show(this.find(key));
     this.filter();
+    // Where there is room for one pane alone, the keyboard goes with it.
+    if (key && !this.list.node.offsetParent) this.detail.node.focus();
   }
 
   /** What a place is about. @param {{ tenant: string, id: string }} place */
