@@ -223,6 +223,7 @@ const TEXTS = {
   'input.reason': ['Reason', '原因'],
   'input.seconds': ['Seconds (0 ends it)', '秒数（0 表示解除）'],
   'input.seat': ['Seat (from 0; empty: any)', '麦位（从 0 开始；空：任意）'],
+  'input.seats': ['Seats (empty: none)', '麦位数（空：无）'],
   'input.role': ['Role', '角色'],
   'input.password': ['Password', '密码'],
   'input.name': ['Name', '名称'],
