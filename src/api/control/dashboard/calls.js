@@ -32,7 +32,8 @@ export class Calls {
     this.count = el('span', { class: 'hint', 'data-testid': 'call-count' });
     const clear = el('button', { type: 'button', 'data-testid': 'calls-clear', onclick: () => this.clear() }, t('calls.clear'));
     this.list = new List({
-      label: t('nav.calls'), test: 'call-list', rowTest: 'call-row', kind: 'calls', height: 30, empty: t('calls.none'),
+      label: t('nav.calls'), test: 'call-list', rowTest: 'call-row', kind: 'calls', height: 30,
+      empty: () => t(ways.journal.records.length ? 'calls.none_match' : 'calls.none'),
       columns: ['col.time', 'col.outcome', 'col.operation', 'col.about', 'col.tenant', 'col.took'].map((key) => t(key)),
       count: () => this.shown.length, get: (index) => this.shown[index], key: (record) => record.key,
       find: (key) => this.shown.findIndex((record) => record.key === key),
@@ -80,7 +81,6 @@ export class Calls {
     this.shown = shown.reverse();
     const above = before ? this.shown.findIndex((record) => record.key === before) : 0;
     if (above > 0) this.list.shift(above);
-    this.list.source.empty = journal.records.length ? t('calls.none_match') : t('calls.none');
     const all = journal.records.length;
     const dropped = journal.dropped ? ` · ${t('calls.dropped', { n: number(journal.dropped) })}` : '';
     this.count.textContent = (passes ? t('calls.count', { shown: number(shown.length), all: number(all) }) : number(all)) + dropped;
