@@ -78,7 +78,7 @@ function decoded(text) {
 
 function route() {
   const [name, ...names] = (unwritten || location.hash.slice(1)).split('/').map(decoded);
-  const view = name in VIEWS ? name : 'world';
+  const view = Object.hasOwn(VIEWS, name) ? name : 'world';
   for (const one of Object.keys(VIEWS)) {
     byId(`view-${one}`).hidden = one !== view;
     const link = document.querySelector(`#nav [data-view=${one}]`);

@@ -14,7 +14,8 @@ export class CallView {
     this.docs = docs;
     this.close = close;
     this.drawn = '';
-    this.node = el('div', { class: 'pane pane-call', 'data-testid': 'call-detail', tabindex: -1, 'aria-label': t('call.request') });
+    this.node = el('div', { class: 'pane pane-call', 'data-testid': 'call-detail', tabindex: -1, role: 'region', 'aria-label': t('call.request'),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === 'Escape') close(); } });
   }
 
   /** @param {import('./journal.js').Record_ | undefined} record */

@@ -32,13 +32,17 @@ export class Calls {
     this.count = el('span', { class: 'hint', 'data-testid': 'call-count' });
     const clear = el('button', { type: 'button', 'data-testid': 'calls-clear', onclick: () => this.clear() }, t('calls.clear'));
     this.list = new List({
-      label: t('nav.calls'), test: 'call-list', rowTest: 'call-row', kind: 'calls', height: 30, empty: t('calls.none'),
+      label: t('nav.calls'), test: 'call-list', rowTest: 'call-row', kind: 'calls', height: 30,
+      empty: () => t(ways.journal.records.length ? 'calls.none_match' : 'calls.none'),
       columns: ['col.time', 'col.outcome', 'col.operation', 'col.about', 'col.tenant', 'col.took'].map((key) => t(key)),
       count: () => this.shown.length, get: (index) => this.shown[index], key: (record) => record.key,
       find: (key) => this.shown.findIndex((record) => record.key === key),
       render: (record) => this.render(record), open: (record) => ways.go(`calls/${record.key}`),
     });
-    this.detail = new CallView(ways.docs, () => ways.go('calls'));
+    this.detail = new CallView(ways.docs, () => {
+      ways.go('calls');
+      this.list.node.focus();
+    });
     this.panes = el('div', { class: 'split' }, el('div', { class: 'pane pane-calls' }, this.list.node), this.detail.node);
     put(node, el('div', { class: 'bar', role: 'search' },
       this.text, this.operation, this.code, this.tenant, this.count, clear), this.panes);
@@ -77,7 +81,6 @@ export class Calls {
     this.shown = shown.reverse();
     const above = before ? this.shown.findIndex((record) => record.key === before) : 0;
     if (above > 0) this.list.shift(above);
-    this.list.source.empty = journal.records.length ? t('calls.none_match') : t('calls.none');
     const all = journal.records.length;
     const dropped = journal.dropped ? ` · ${t('calls.dropped', { n: number(journal.dropped) })}` : '';
     this.count.textContent = (passes ? t('calls.count', { shown: number(shown.length), all: number(all) }) : number(all)) + dropped;
@@ -98,6 +101,8 @@ export class Calls {
     this.panes.classList.toggle('opened', Boolean(key));
     this.detail.show(this.find(key));
     this.filter();
+    // Where there is room for one pane alone, the keyboard goes with it.
+    if (key && !this.list.node.offsetParent) this.detail.node.focus();
   }
 
   /** What a place is about. @param {{ tenant: string, id: string }} place */

@@ -5,6 +5,7 @@ import { t } from './texts.js';
 
 const STEPS = 60;
 const SPANS = [1, 5, 15];
+/** The width of a drawing that is not laid out yet. */
 const WIDTH = 720;
 const HEIGHT = 200;
 const LEFT = 40;
@@ -60,12 +61,13 @@ export class Charts {
 
   /** @param {ReturnType<import('./series.js').Series['steps']>} steps @param {number} peak @param {string} words @param {number} span */
   drawCalls(steps, peak, words, span) {
+    const width = Math.max(240, this.calls.clientWidth || WIDTH);
     const most = nice(peak);
     const room = HEIGHT - TOP - BOTTOM;
     const y = (/** @type {number} */ rate) => TOP + room - (rate / most) * room;
-    const each = (WIDTH - LEFT) / steps.length;
+    const each = (width - LEFT) / steps.length;
     const lines = [0, 0.5, 1].map((part) => [
-      svg('line', { class: 'grid', x1: LEFT, x2: WIDTH, y1: y(part * most), y2: y(part * most) }),
+      svg('line', { class: 'grid', x1: LEFT, x2: width, y1: y(part * most), y2: y(part * most) }),
       svg('text', { class: 'axis', x: LEFT - 6, y: y(part * most) + 4, 'text-anchor': 'end' }, (part * most).toLocaleString(undefined, { maximumFractionDigits: 2 })),
     ]);
     const bars = steps.map((step, at) => {
@@ -78,8 +80,8 @@ export class Charts {
       return [box('bar-answered', 0, good), box('bar-refused', good, good + bad)];
     });
     const ends = [svg('text', { class: 'axis', x: LEFT, y: HEIGHT - 4 }, t('charts.ago', { n: span })),
-      svg('text', { class: 'axis', x: WIDTH, y: HEIGHT - 4, 'text-anchor': 'end' }, t('charts.now'))];
-    return svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': `${t('charts.calls')}: ${words}` }, lines, bars, ends);
+      svg('text', { class: 'axis', x: width, y: HEIGHT - 4, 'text-anchor': 'end' }, t('charts.now'))];
+    return svg('svg', { height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: 'img', 'aria-label': `${t('charts.calls')}: ${words}` }, lines, bars, ends);
   }
 
   /** @param {Array<[string, number]>} codes */

@@ -31,7 +31,7 @@ export class Entities {
       return control('GET', pathOf(shelf) + query({ q: this.search.value, offset, limit }), undefined, signal);
     }, () => this.changed(), failed);
     this.list = new List({
-      label: t('nav.world'), test: 'entity-list', rowTest: 'entity-row', kind: 'entities', height: 44, empty: t('world.no_entity'),
+      label: t('nav.world'), test: 'entity-list', rowTest: 'entity-row', kind: 'entities', height: 44, empty: () => t(this.pages.known || !this.shelf ? 'world.no_entity' : 'loading'),
       count: () => this.pages.count, get: (index) => this.pages.get(index), want: (first, last) => this.shelf && this.pages.want(first, last),
       key: (item) => item.id, render: (item) => this.render(item), open: (item) => pick(item),
     });

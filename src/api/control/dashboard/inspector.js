@@ -2,7 +2,7 @@
 import { Refused, control, query } from './control.js';
 import { bdi, calm, el, put, said } from './dom.js';
 import { pathOf } from './entities.js';
-import { facts, moment, number } from './format.js';
+import { block, facts, moment, number } from './format.js';
 import { describe, messageOf, subjectOf } from './describe.js';
 import { tenantOf } from './journal.js';
 import { Members } from './members.js';
@@ -158,7 +158,11 @@ export class Inspector {
 
   details() {
     const more = Object.entries(this.item ?? {}).filter(([name]) => !KNOWN.has(name));
-    const shown = (/** @type {any} */ value) => (Array.isArray(value) ? value.map(said).join(', ') : said(value));
+    const shown = (/** @type {any} */ value) => {
+      if (typeof value === 'string') return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? moment(value) : value;
+      if (Array.isArray(value) && !value.some((one) => one && typeof one === 'object')) return value.map(said).join(', ');
+      return value && typeof value === 'object' ? block(value) : said(value);
+    };
     return more.length ? facts(more.map(([name, value]) => [name, shown(value)])) : el('p', { class: 'empty' }, t('none'));
   }
 

@@ -11,7 +11,7 @@ let lists = 0;
 /**
  * @template T
  * @typedef {{
- *   label: string, rowTest: string, test?: string, kind: string, height: number, columns?: string[], empty: string,
+ *   label: string, rowTest: string, test?: string, kind: string, height: number, columns?: string[], empty: () => string,
  *   count: () => number, get: (index: number) => T | undefined, want?: (first: number, last: number) => void,
  *   key: (item: T) => string, find?: (key: string) => number,
  *   render: (item: T) => { cells: any[], class?: string, selected?: boolean }, open: (item: T, index: number) => void,
@@ -62,7 +62,7 @@ export class List {
     this.node.setAttribute('aria-rowcount', String(count + (this.head ? 1 : 0)));
     this.body.style.height = `${Math.min(count * height, HEIGHT_MAX)}px`;
     this.none.hidden = count > 0;
-    if (count === 0) this.none.textContent = this.source.empty;
+    if (count === 0) this.none.textContent = this.source.empty();
     const top = this.node.scrollTop * this.scale;
     const first = Math.max(0, Math.floor(top / height) - SPARE);
     const last = Math.min(count, Math.ceil((top + this.room) / height) + SPARE);

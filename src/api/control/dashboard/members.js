@@ -24,7 +24,7 @@ export class Members {
       return control('GET', path, undefined, signal);
     }, () => this.changed(), failed);
     this.list = new List({
-      label: t('tab.members'), test: 'member-list', rowTest: 'member-row', kind: 'members', height: 34, empty: t('world.no_member'),
+      label: t('tab.members'), test: 'member-list', rowTest: 'member-row', kind: 'members', height: 34, empty: () => t(this.pages.known ? 'world.no_member' : 'loading'),
       columns: [t('col.id'), t('col.role'), t('col.state'), t('col.joined')],
       count: () => this.pages.count, get: (index) => this.pages.get(index), want: (first, last) => this.shelf && this.pages.want(first, last),
       key: (member) => member.id, render: (member) => this.render(member), open: () => {},

@@ -40,7 +40,7 @@ export class Tenants {
       'aria-label': t('world.find_tenant'), oninput: () => this.spread(), 'data-testid': 'tenant-search' });
     this.list = new List({
       label: t('world.tenants'), test: 'tenant-list', rowTest: 'tenant-row', kind: 'tenants', height: 30,
-      empty: t('world.no_tenant'), count: () => this.lines.length, get: (index) => this.lines[index],
+      empty: () => t(this.loaded ? 'world.no_tenant' : 'loading'), count: () => this.lines.length, get: (index) => this.lines[index],
       key: (line) => `${line.tenant.family}/${line.tenant.id}/${line.kind ?? ''}`,
       render: (line) => this.render(line), open: (line) => this.open(line),
     });

@@ -11,14 +11,14 @@ export const LANGUAGE = CHINESE ? 'zh' : 'en';
  * @param {Record<string, unknown>} [values]
  */
 export function t(key, values = {}) {
+  if (!has(key)) return key;
   const pair = TEXTS[key];
-  if (!pair) return key;
   return pair[CHINESE ? 1 : 0].replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''));
 }
 
 /** Whether there is such a text. @param {string} key */
 export function has(key) {
-  return key in TEXTS;
+  return Object.hasOwn(TEXTS, key);
 }
 
 /** Texts that stand in the page's HTML. @param {ParentNode} root */
@@ -139,7 +139,7 @@ const TEXTS = {
   'call.no_reply': ['No reply was sent', '没有发送回复'],
   'call.request': ['Request', '请求'],
   'call.reply': ['Reply', '回复'],
-  'call.headers': ['Headers', '请求头'],
+  'call.headers': ['Headers', '标头'],
   'call.query': ['Query', '查询参数'],
   'call.cut': ['Cut by the journal: {kept} of {bytes} bytes', '日志已截断：{kept} / {bytes} 字节'],
   'call.events': ['What it caused', '产生的事件'],
@@ -223,6 +223,7 @@ const TEXTS = {
   'input.reason': ['Reason', '原因'],
   'input.seconds': ['Seconds (0 ends it)', '秒数（0 表示解除）'],
   'input.seat': ['Seat (from 0; empty: any)', '麦位（从 0 开始；空：任意）'],
+  'input.seats': ['Seats (empty: none)', '麦位数（空：无）'],
   'input.role': ['Role', '角色'],
   'input.password': ['Password', '密码'],
   'input.name': ['Name', '名称'],

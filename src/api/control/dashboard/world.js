@@ -105,6 +105,7 @@ export class World {
       this.gone.replaceChildren(bdi(t('world.dropped', { id: `${family}/${tenant}`.slice(0, 120) })));
       this.gone.hidden = false;
       this.entities.pages.reset();
+      this.entities.pages.known = true;
       this.entities.changed();
       this.inspector.leave(t('world.pick_tenant'));
     }
