@@ -108,7 +108,7 @@ describe('calls', () => {
   it("a client's call is replayed in the name that a person gives", async () => {
     await fetch(`${on.emulator.url}/me`, { headers: { 'IM-CLIENT-KEY': 'demo-client-key', 'IM-Authorization': 'token-aaa' } });
     const page = await on.show('calls');
-    await at(page, 'call-row', 'imkit.me.get_me').click();
+    await at(page, 'call-row', 'imkit.users.get_me').click();
     await at(page, 'call-replay').click();
     await at(page, 'replay-client').fill('bbb');
     await page.keyboard.press('Enter');

@@ -34,7 +34,7 @@ describe('disturb', () => {
     await rename(0);
     await at(one, 'nav-calls').click();
     await at(one, 'call-row', '10015').first().click();
-    await at(one, 'call-detail').getByText('fault rule').waitFor();
+    await at(one, 'call-detail').getByText('A fault rule befell it').waitFor();
   });
 
   it('other faults than errors: a status, times, a rule that is refused', async () => {

@@ -177,10 +177,10 @@ describe('a hostile world', () => {
     await at(page, 'act-result').locator('.chip').waitFor();
     assert.deepEqual(await foreign(page), []);
     await fits(page);
-    const rule = { id: '<script>broken', match: { operation: 'tencent.groups.*', body: { GroupId: '"><img src=x onerror=window.broken=1>' } }, then: { status: 500, body: '<script>window.broken=1</script>' } };
+    const rule = { id: 'hostile', match: { operation: 'tencent.groups.*', body: { GroupId: '"><img src=x onerror=window.broken=1>' } }, then: { status: 500, body: '<script>window.broken=1</script>' } };
     await on.emulator.control('POST', 'faults', rule);
     await at(page, 'nav-disturb').click();
-    await seen(page, 'fault-row', '<script>broken');
+    await seen(page, 'fault-row', 'onerror=window.broken=1');
     await at(page, 'fault-toggle').click();
     await eventually(async () => assert.equal((await on.emulator.control('GET', 'faults')).faults[0].chance, 0));
     await at(page, 'fault-remove').click();

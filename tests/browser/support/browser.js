@@ -1,6 +1,7 @@
 // The browser, and pages that are watched: what they must never do, whatever a world holds, is looked at after each test.
 import assert from 'node:assert/strict';
 import { basename, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 import { chromium } from 'playwright-core';
 
@@ -9,6 +10,8 @@ const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const FILES = process.env.DASHBOARD_FILES;
 /** How long a page may take to show something; debug builds and busy machines are slow. */
 const SHOWN_MS = 15_000;
+/** How long after a look the next one comes. */
+const LOOK_MS = 20;
 
 /** Debian's Chromium, without a screen. */
 export function launch() {
@@ -81,7 +84,7 @@ export function unseen(page, id, text) {
 }
 
 /**
- * Waits until this no longer throws; each look takes a moment, so that nothing has to sleep.
+ * Waits until this no longer throws.
  * @template T @param {() => Promise<T>} look @returns {Promise<T>}
  */
 export async function eventually(look) {
@@ -92,6 +95,7 @@ export async function eventually(look) {
     } catch (fault) {
       if (Date.now() > until) throw fault;
     }
+    await setTimeout(LOOK_MS);
   }
 }
 

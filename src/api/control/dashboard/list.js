@@ -6,6 +6,9 @@ const SPARE = 6;
 /** Browsers lose count in elements taller than this; longer lists are scrolled in proportion. */
 const HEIGHT_MAX = 8_000_000;
 
+/** How far a press may wander, in pixels, and still be one. */
+const STILL = 8;
+
 let lists = 0;
 
 /**
@@ -38,8 +41,12 @@ export class List {
     this.update = framed(() => this.draw());
     this.node.addEventListener('scroll', this.update, { passive: true });
     this.node.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => this.press(event));
+    /** What a finger or a mouse is on, since it came down. @type {{ item: T, index: number, x: number, y: number } | null} */
+    this.pressed = null;
+    this.node.addEventListener('pointerdown', (/** @type {PointerEvent} */ event) => this.down(event));
+    this.node.addEventListener('pointerup', (/** @type {PointerEvent} */ event) => this.up(event));
     this.node.addEventListener('click', (/** @type {MouseEvent} */ event) => this.click(event));
-    this.node.addEventListener('focus', () => this.active < 0 && this.move(0));
+    this.node.addEventListener('focus', () => this.active < 0 && !this.pressed && this.move(0));
     new ResizeObserver(this.update).observe(this.node);
   }
 
@@ -95,7 +102,10 @@ export class List {
     row.className = `row ${drawn.class ?? ''} ${index === this.active ? 'active' : ''}`;
     row.setAttribute('aria-selected', String(Boolean(drawn.selected)));
     row.dataset.id = item === undefined ? '' : this.source.key(item).slice(0, 200);
-    put(row, drawn.cells.map((cell) => el('span', { role: 'gridcell', class: 'cell' }, cell)));
+    const cells = drawn.cells.map((cell) => el('span', { role: 'gridcell', class: 'cell' }, cell));
+    // What is as it was stays, and with it what is selected of it.
+    const same = cells.length === row.children.length && cells.every((cell, at) => cell.isEqualNode(row.children[at]));
+    if (!same) put(row, cells);
   }
 
   /** The row that has the keyboard keeps it where rows came before it. */
@@ -145,11 +155,37 @@ export class List {
     event.preventDefault();
   }
 
-  /** @param {MouseEvent} event */
+  /** The number of the row in which something happened; -1 where it was in none. @param {Event} event */
+  indexAt(event) {
+    const target = event.target instanceof Element && !event.target.closest('button, a') ? event.target : null;
+    return Number(target?.closest('[data-index]')?.getAttribute('data-index') ?? -1);
+  }
+
+  /** @param {PointerEvent} event */
+  down(event) {
+    const index = this.indexAt(event);
+    const item = index < 0 || event.button !== 0 ? undefined : this.source.get(index);
+    this.pressed = item === undefined ? null : { item, index, x: event.clientX, y: event.clientY };
+  }
+
+  /**
+   * What was pressed is opened, wherever it is by now: rows are drawn anew and pushed down while something happens.
+   * @param {PointerEvent} event
+   */
+  up(event) {
+    const { pressed } = this;
+    this.pressed = null;
+    if (!pressed || Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > STILL) return;
+    const index = this.source.find?.(this.source.key(pressed.item)) ?? pressed.index;
+    if (index >= 0) this.move(index);
+    this.source.open(pressed.item, index);
+    this.update();
+  }
+
+  /** A click that nothing was pressed for is that of an assistive technology. @param {MouseEvent} event */
   click(event) {
-    const row = event.target instanceof Element ? event.target.closest('[data-index]') : null;
-    if (!row || (event.target instanceof Element && event.target.closest('button, a'))) return;
-    const index = Number(row.getAttribute('data-index'));
+    const index = event.detail === 0 ? this.indexAt(event) : -1;
+    if (index < 0) return;
     this.move(index);
     this.open(index);
   }
