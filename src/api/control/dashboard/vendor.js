@@ -39,8 +39,9 @@ export async function send(request) {
   try {
     const { signal } = abort;
     const ours = request.path.startsWith(OURS);
+    // A recorded path may begin with two slashes: alone it would name another host.
     const answer = ours ? await open(method, request.path.slice(OURS.length), { body, signal, headers })
-      : await fetch(target(request), { method, headers, body, signal, cache: 'no-store', credentials: 'omit' });
+      : await fetch(location.origin + target(request), { method, headers, body, signal, cache: 'no-store', credentials: 'omit' });
     const text = await answer.text();
     return { status: answer.status, text, body: parse(text), call: answer.headers.get('imulator-call'),
       why: answer.headers.get('imulator-why'), operation: answer.headers.get('imulator-operation'), doc: answer.headers.get('imulator-doc') };
