@@ -9,7 +9,7 @@ import { Journal } from './journal.js';
 import { Series } from './series.js';
 import { Stream } from './stream.js';
 import { LANGUAGE, t, translate } from './texts.js';
-import { toast } from './toast.js';
+import { complain, toast } from './toast.js';
 import { World } from './world.js';
 
 /** Addresses longer than this are not written: an id may have any length. */
@@ -146,6 +146,9 @@ const stream = new Stream({
     series.clear();
     calls.changed();
     toast(t('state.restarted'));
+  },
+  refused(fault) {
+    complain(fault);
   },
   state(next, seconds = 0) {
     if (next === 'live' && state !== 'live') {

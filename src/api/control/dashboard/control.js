@@ -68,6 +68,7 @@ export async function control(method, path, body, signal) {
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   const answer = await open(method, path, { body: text, signal });
   const told = await answer.text();
+  /** @type {any} */
   let value = null;
   try {
     value = JSON.parse(told);

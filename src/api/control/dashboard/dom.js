@@ -8,7 +8,7 @@ const CELL_MAX = 160;
 const PROPERTIES = new Set(['value', 'checked', 'disabled', 'hidden', 'open', 'selected', 'readOnly', 'indeterminate']);
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** @typedef {Node | string | null | undefined | false | Child[]} Child */
+/** A node, a text, nothing, or a list of them. @typedef {any} Child */
 
 /**
  * An element. Members of `props`: `class`, `onEVENT` (a listener), properties of the element, else attributes.
@@ -47,7 +47,7 @@ function dress(node, props) {
 /** @param {any} node @param {...Child} children */
 function fill(node, ...children) {
   for (const child of children.flat(Infinity)) {
-    if (child !== null && child !== undefined && child !== false) node.append(/** @type {any} */ (child));
+    if (child !== null && child !== undefined && child !== false) node.append(child);
   }
   return node;
 }

@@ -1,6 +1,6 @@
 // The right of the world: one group, room or account, with who is in it and what happened there.
 import { Refused, control, query } from './control.js';
-import { bdi, calm, el, put, said } from './dom.js';
+import { bdi, calm, el, long, put, said } from './dom.js';
 import { pathOf } from './entities.js';
 import { block, facts, moment, number } from './format.js';
 import { describe, messageOf, subjectOf } from './describe.js';
@@ -13,6 +13,8 @@ import { wordsOf } from './toast.js';
 /** Events of the shown one that are kept. */
 const EVENTS_MAX = 100;
 const MESSAGES_MAX = 100;
+/** A name longer than this stands among the details as a whole. */
+const NAME_MAX = 160;
 /** Members of an item that have their own place, or are told by another one. */
 const KNOWN = new Set(['id', 'name', 'type', 'owner', 'members', 'max_members', 'members_max', 'seats', 'muted_all', 'created']);
 
@@ -23,6 +25,7 @@ export class Inspector {
     /** @type {import('./entities.js').Shelf | null} */
     this.shelf = null;
     this.id = '';
+    /** @type {any} */
     this.item = null;
     this.tab = 'members';
     /** @type {any[]} */
@@ -163,6 +166,8 @@ export class Inspector {
       if (Array.isArray(value) && !value.some((one) => one && typeof one === 'object')) return value.map(said).join(', ');
       return value && typeof value === 'object' ? block(value) : said(value);
     };
+    // What the heading had to cut.
+    if (said(this.item?.name).length > NAME_MAX) more.unshift([t('col.name'), this.item.name]);
     return more.length ? facts(more.map(([name, value]) => [name, shown(value)])) : el('p', { class: 'empty' }, t('none'));
   }
 
@@ -185,6 +190,7 @@ export class Inspector {
         : [['col.time', 'at'], ['col.from', 'from'], ['col.text', 'text']];
       const cell = (/** @type {any} */ row, /** @type {string} */ key) => {
         if (key === 'until') return row.until ? moment(row.until) : t('badge.forever');
+        if (key === 'text') return [row.fate ? el('span', { class: 'chip lost' }, bdi(row.fate)) : null, ' ', long(row.text, t('show_all'))];
         return key === 'at' ? moment(row.at) : bdi(row[key]);
       };
       const rows = items.map((/** @type {any} */ row) => el('tr', { 'data-testid': `${name}-row` },

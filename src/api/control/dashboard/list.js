@@ -148,7 +148,7 @@ export class List {
     if (event.target !== this.node || event.altKey || event.ctrlKey || event.metaKey) return;
     const page = Math.max(1, Math.floor(this.room / this.source.height) - 1);
     const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
-    const by = moves[/** @type {keyof moves} */ (event.key)];
+    const by = moves[/** @type {keyof typeof moves} */ (event.key)];
     if (by !== undefined) this.move(this.active + by);
     else if (event.key === 'Enter' || event.key === ' ') this.open(this.active);
     else return;

@@ -1,7 +1,11 @@
 // What has just changed: marked for a few seconds wherever it is shown.
 
+import { calm } from './dom.js';
+
 /** How long a change stays marked. */
 const MARKED_MS = 4000;
+/** How often it is looked whether a mark is over. */
+const SWEEP_MS = 500;
 
 /** @type {Map<string, number>} */
 const marks = new Map();
@@ -18,12 +22,17 @@ export function mark(...names) {
   const until = Date.now() + MARKED_MS;
   names.forEach((name) => marks.set(name, until));
   watchers.forEach((changed) => changed());
-  window.setTimeout(() => {
-    const now = Date.now();
-    marks.forEach((end, name) => { if (end <= now) marks.delete(name); });
-    watchers.forEach((changed) => changed());
-  }, MARKED_MS + 50);
+  sweep();
 }
+
+/** Takes away what is over, as long as there is something. */
+const sweep = calm(() => {
+  const now = Date.now();
+  const before = marks.size;
+  marks.forEach((end, name) => { if (end <= now) marks.delete(name); });
+  if (marks.size < before) watchers.forEach((changed) => changed());
+  if (marks.size) sweep();
+}, SWEEP_MS);
 
 /** @param {string} name */
 export function isMarked(name) {

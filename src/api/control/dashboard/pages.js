@@ -17,15 +17,24 @@ export class Pages {
     this.load = load;
     this.changed = changed;
     this.failed = failed;
-    this.reset();
+    this.abort = new AbortController();
+    /** @type {Map<number, { items: any[], fresh: boolean }>} */
+    this.pages = new Map();
+    this.count = 0;
+    this.total = 0;
+    /** Whether anything was answered yet. */
+    this.known = false;
+    this.first = 0;
+    this.last = 1;
+    this.running = false;
+    this.broken = false;
   }
 
   /** Forgets everything, as another list is asked for. */
   reset() {
-    this.abort?.abort();
+    this.abort.abort();
     this.abort = new AbortController();
-    /** @type {Map<number, { items: any[], fresh: boolean }>} */
-    this.pages = new Map();
+    this.pages.clear();
     this.count = 0;
     this.total = 0;
     this.known = false;

@@ -1,5 +1,5 @@
 // The journal's stream: read with fetch, since an EventSource cannot send the token; resumed where it broke.
-import { control, open } from './control.js';
+import { Refused, control, open } from './control.js';
 
 const WAIT_FIRST_MS = 500;
 const WAIT_MAX_MS = 8000;
@@ -13,6 +13,7 @@ const BACKLOG = 5000;
  *   entry: (entry: any, bytes: number, live: boolean) => void,
  *   dropped: (count: number) => void,
  *   restarted: () => void,
+ *   refused: (fault: unknown) => void,
  *   state: (state: 'connecting' | 'live' | 'lost', seconds?: number) => void,
  * }} Listener
  */
@@ -44,8 +45,9 @@ export class Stream {
         await this.resume();
         wait = WAIT_FIRST_MS;
         await this.read(() => { wait = WAIT_FIRST_MS; });
-      } catch {
-        // Whatever broke it: the next line tells, and it is tried again.
+      } catch (fault) {
+        // Whatever broke it, it is tried again; a refusal is said, since waiting alone does not mend it.
+        if (fault instanceof Refused && fault.status) this.listener.refused(fault);
       }
       await this.pause(wait);
       wait = Math.min(wait * 2, WAIT_MAX_MS);
@@ -77,7 +79,7 @@ export class Stream {
     try {
       const headers = { 'Last-Event-ID': String(this.last) };
       const answer = await open('GET', 'stream', { signal: abort.signal, headers });
-      if (!answer.ok || !answer.body) throw new Error(`HTTP ${answer.status}`);
+      if (!answer.ok || !answer.body) throw new Refused(answer.status, `HTTP ${answer.status}`);
       this.listener.state('live');
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
       let rest = '';

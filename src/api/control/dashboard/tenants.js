@@ -16,6 +16,7 @@ const KINDS = { tencent: ['groups', 'rooms', 'accounts'], imkit: ['rooms', 'clie
 /** A tenant as the control API lists it. @param {any} view @returns {Tenant} */
 function read(view) {
   const family = view.tencent === undefined ? 'imkit' : 'tencent';
+  /** @type {Record<string, number>} */
   const counts = family === 'tencent' ? { groups: view.groups, rooms: view.rooms, accounts: view.accounts }
     : { rooms: view.rooms, clients: view.accounts };
   return { family, id: said(view[family]), counts, opened: view.opened };
