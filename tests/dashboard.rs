@@ -27,7 +27,7 @@ const NEVER: &[&str] = &[
     " style=",
     "<style",
     "@import",
-    "url(",
+    " url(",
     "//cdn",
 ];
 
