@@ -12,9 +12,11 @@ import { credentials, send, target } from './vendor.js';
 const KINDS = { tencent: ['groups', 'rooms'], imkit: ['rooms'] };
 /** Names that are offered while somebody types. */
 const OFFERED = 30;
+/** Tenants that can be chosen here; what happens in another one begins in the world. */
+const TENANTS_MAX = 1000;
 
 export class Act {
-  /** @param {Element} node @param {{ tenants: import('./tenants.js').Tenants, go: (hash: string) => void }} ways */
+  /** @param {Element} node @param {{ tenants: import('./tenants.js').Tenants, place: () => any, go: (hash: string) => void }} ways */
   constructor(node, ways) {
     this.ways = ways;
     this.who = 'member';
@@ -51,14 +53,19 @@ export class Act {
     this.fillTenants();
   }
 
+  /** Where nothing is aimed at yet, it is what the world showed last. */
   show() {
-    this.draw();
+    const place = this.ways.place();
+    if (!this.target.value && place.id && this.ways.tenants.find(place.family, place.tenant)) this.at({ ...place });
+    else this.draw();
   }
 
   /** Acts there. @param {{ family: string, tenant: string, kind: string, id: string }} place */
   at(place) {
     this.fillTenants();
-    this.tenant.value = JSON.stringify([place.family, place.tenant]);
+    const value = JSON.stringify([place.family, place.tenant]);
+    if (![...this.tenant.options].some((option) => option.value === value)) this.tenant.append(el('option', { value }, cut(place.tenant, 160)));
+    this.tenant.value = value;
     this.fillKinds();
     if ([...this.kind.options].some((/** @type {any} */ option) => option.value === place.kind)) {
       this.kind.value = place.kind;
@@ -69,10 +76,12 @@ export class Act {
 
   fillTenants() {
     const before = this.tenant.value;
-    const pairs = this.ways.tenants.all.map((tenant) => /** @type {[string, string]} */ (
+    const pairs = this.ways.tenants.all.slice(0, TENANTS_MAX).map((tenant) => /** @type {[string, string]} */ (
       [JSON.stringify([tenant.family, tenant.id]), `${tenant.id} · ${t(`family.${tenant.family}`)}`]));
+    // One that was come to from the world stays.
+    if (before && !pairs.some(([value]) => value === before) && this.ways.tenants.find(...this.where())) pairs.push([before, this.where()[1]]);
     if (pairs.length === this.tenant.options.length && pairs.every(([value], at) => this.tenant.options[at].value === value)) return;
-    put(this.tenant, options(pairs.slice(0, 1000), before));
+    put(this.tenant, options(pairs, before));
     this.fillKinds();
   }
 

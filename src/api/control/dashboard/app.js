@@ -59,7 +59,7 @@ const world = new World(byId('view-world'), {
   },
 });
 const calls = new Calls(byId('view-calls'), { journal, docs, go });
-const act = new Act(byId('view-act'), { tenants: world.tenants, go });
+const act = new Act(byId('view-act'), { tenants: world.tenants, place: () => world.place, go });
 const disturb = new Disturb(byId('view-disturb'), { clock, tenants: world.tenants, operations });
 const charts = new Charts(byId('view-charts'), { series });
 
