@@ -14,7 +14,7 @@ use proptest::prelude::{Strategy, any, proptest};
 
 fn entry(tenant: &str, bytes: usize) -> Entry {
     let body = vec![b'x'; bytes];
-    let mut packing = Packing::new(bytes);
+    let mut packing = Packing::new();
     for part in 0..PARTS {
         packing.part(if part == 3 { &body } else { b"" });
     }

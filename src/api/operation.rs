@@ -2,13 +2,15 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use http::HeaderMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::api::call::{Arrival, Call};
+use crate::api::dress;
 use crate::api::limit::Limit;
 use crate::api::reply::Reply;
 use crate::domain::invalid::Invalid;
@@ -73,9 +75,22 @@ pub struct Operation {
     pub run: fn(Arc<Arrival>) -> Running,
     /// Tells the forms of request and reply.
     pub forms: fn(&mut SchemaGenerator) -> Forms,
+    /// The headers of its replies, once they were asked for.
+    pub dress: &'static OnceLock<HeaderMap>,
 }
 
 impl Operation {
+    /// The headers of its replies: the vendor's, as this makes them at the first time, and ours. The call's number and
+    /// the date have their places and no values yet.
+    pub fn headers(&self, vendors: fn() -> HeaderMap) -> HeaderMap {
+        let dressed = || {
+            let mut headers = vendors();
+            dress::put_on(&mut headers, self.name, self.doc, self.vendor() == "imkit");
+            headers
+        };
+        self.dress.get_or_init(dressed).clone()
+    }
+
     /// The vendor: the first part of the name.
     pub fn vendor(&self) -> &'static str {
         self.name.split('.').next().unwrap_or(self.name)
@@ -246,23 +261,26 @@ macro_rules! operation {
      $summary:literal, doc: $doc:expr, limits: [$($limit:expr),* $(,)?], per_second: $rate:expr
      $(, access: $access:expr)? $(,)?) => {
         $crate::api::operation::Operation {
-            $(access: $access,)?
-            ..$crate::api::operation::Operation {
-                name: $name,
-                method: $method,
-                command: $crate::api::operation::last_part($name, b'.'),
-                path: $path,
-                service: $crate::api::operation::part($path, b'/', 2),
-                summary: $summary,
-                doc: $doc,
-                limits: &[$($limit),*],
-                per_second: $rate,
-                access: <$gateway as $crate::api::operation::Gateway>::ACCESS,
-                run: $run,
-                forms: $forms,
-            }
+            name: $name,
+            method: $method,
+            command: $crate::api::operation::last_part($name, b'.'),
+            path: $path,
+            service: $crate::api::operation::part($path, b'/', 2),
+            summary: $summary,
+            doc: $doc,
+            limits: &[$($limit),*],
+            per_second: $rate,
+            access: $crate::operation!(@access $gateway $(, $access)?),
+            run: $run,
+            forms: $forms,
+            dress: {
+                static DRESS: ::std::sync::OnceLock<::http::HeaderMap> = ::std::sync::OnceLock::new();
+                &DRESS
+            },
         }
     };
+    (@access $gateway:ty) => { <$gateway as $crate::api::operation::Gateway>::ACCESS };
+    (@access $gateway:ty, $access:expr) => { $access };
     ($gateway:ty, $name:literal, $method:literal $path:literal, $act:path, $($rest:tt)*) => {
         $crate::operation!(@row $gateway, $name, $method $path,
             |arrival| Box::pin($crate::api::operation::perform::<$gateway, _, _, _, _>(arrival, $act)),

@@ -15,9 +15,6 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::kernel::clock::sleep_real;
 use crate::kernel::ending::Ending;
 
-/// How long a write may make no progress because the other side does not read, real time.
-const WRITE_TIME: Duration = Duration::from_secs(30);
-
 type Waiting = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// Who waits, and the task that is woken.
 type Watching = (Waiting, Waker);
@@ -70,14 +67,16 @@ pub struct Guarded<S> {
     reading: Option<Watching>,
     writing: Option<Watching>,
     stalled: Option<Waiting>,
+    /// How long a write may make no progress because the other side does not read, real time.
+    write_timeout: Duration,
     /// One of so many.
     _permit: OwnedSemaphorePermit,
 }
 
 impl<S> Guarded<S> {
     /// Guards this connection.
-    pub fn new(stream: S, cut: Cut, permit: OwnedSemaphorePermit) -> Self {
-        Self { stream, cut, reading: None, writing: None, stalled: None, _permit: permit }
+    pub fn new(stream: S, cut: Cut, permit: OwnedSemaphorePermit, write_timeout: Duration) -> Self {
+        Self { stream, cut, reading: None, writing: None, stalled: None, write_timeout, _permit: permit }
     }
 
     /// Lets a write that waits go on waiting within its bounds.
@@ -89,7 +88,7 @@ impl<S> Guarded<S> {
         if let Poll::Ready(Err(cut)) = self.cut.poll(&mut self.writing, context) {
             return Poll::Ready(Err(cut));
         }
-        ready!(self.stalled.get_or_insert_with(|| Box::pin(sleep_real(WRITE_TIME))).as_mut().poll(context));
+        ready!(self.stalled.get_or_insert_with(|| Box::pin(sleep_real(self.write_timeout))).as_mut().poll(context));
         self.cut.cut();
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }

@@ -46,7 +46,7 @@ struct Server {
 /// Accepts connections until told to stop, then gives running requests their time.
 pub async fn serve(listeners: Vec<TcpListener>, service: Arc<Service>, tls: Arc<Tls>, stop: watch::Receiver<bool>) {
     let bounds = service.house.config.edge;
-    let room = Arc::new(Semaphore::new(bounds.connections_max));
+    let room = Arc::new(Semaphore::new(bounds.connections_max.min(Semaphore::MAX_PERMITS)));
     let (running, mut done) = mpsc::channel(1);
     let sockets = Arc::new(Sockets::new(service.clone()));
     let server = Server { service, sockets, tls, stop, room, _running: running };
@@ -104,15 +104,15 @@ async fn converse(
     if let Err(fault) = stream.set_nodelay(true) {
         tracing::debug!(%fault, "a connection keeps its small packets back");
     }
-    let allowed = server.service.house.config.edge.header_timeout;
+    let bounds = server.service.house.config.edge;
     // One that has not yet asked for anything ends when the server stops.
     let stream = tokio::select! {
-        stream = server.tls.welcome(stream, allowed) => stream?,
+        stream = server.tls.welcome(stream, bounds.header_timeout) => stream?,
         () = stopped(&mut server.stop) => return Ok(()),
     };
     let fate = Fate::new();
     let way = Way { encrypted: matches!(stream, Stream::Right(_)), ..way };
-    let line = Line::new(Guarded::new(stream, way.cut.clone(), permit), fate.clone());
+    let line = Line::new(Guarded::new(stream, way.cut.clone(), permit, bounds.write_timeout), fate.clone());
     let ended = speak(line, way, fate.clone(), &mut server).await;
     tokio::select! {
         () = fate.hang() => {}

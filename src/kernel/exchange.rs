@@ -1,5 +1,7 @@
 //! Exchange: a call as the journal keeps it. Knows no HTTP: it is named slices of bytes.
 
+use std::cell::Cell;
+
 /// How many slices an exchange is cut into.
 pub const PARTS: usize = 8;
 
@@ -33,6 +35,14 @@ impl Exchange {
     }
 }
 
+/// How large a buffer is kept for the next exchange.
+const BUFFER_BYTES_MAX: usize = 64 * 1024;
+
+thread_local! {
+    /// Where exchanges are put together, so that each ends in one allocation of its own size.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
 /// An exchange on its way into one allocation: its slices, one after the other.
 #[derive(Debug)]
 pub struct Packing {
@@ -42,9 +52,9 @@ pub struct Packing {
 }
 
 impl Packing {
-    /// Room for so many bytes.
-    pub fn new(bytes: usize) -> Self {
-        Self { ends: [0; PARTS], filled: 0, bytes: Vec::with_capacity(bytes) }
+    /// Without slices yet.
+    pub fn new() -> Self {
+        Self { ends: [0; PARTS], filled: 0, bytes: BUFFER.take() }
     }
 
     /// The next slice.
@@ -64,9 +74,18 @@ impl Packing {
     ///
     /// # Panics
     /// If there are fewer slices than [`PARTS`].
-    pub fn done(self, operation: &'static str, status: u16, micros: u32) -> Exchange {
+    pub fn done(mut self, operation: &'static str, status: u16, micros: u32) -> Exchange {
         assert_eq!(self.filled, PARTS, "each slice has its place");
-        let bytes = self.bytes.into_boxed_slice();
+        let bytes = Box::from(self.bytes.as_slice());
+        self.bytes.clear();
+        self.bytes.shrink_to(BUFFER_BYTES_MAX);
+        BUFFER.set(self.bytes);
         Exchange { operation, status, micros, request_bytes: 0, reply_bytes: 0, ends: self.ends, bytes }
+    }
+}
+
+impl Default for Packing {
+    fn default() -> Self {
+        Self::new()
     }
 }

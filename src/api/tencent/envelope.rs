@@ -36,7 +36,13 @@ impl Dialect {
 }
 
 /// A reply in the envelope of its service; the HTTP status is always 200.
-pub fn seal<R: Serialize>(house: &House, call: u64, dialect: Dialect, outcome: Result<R, TencentRefusal>) -> Reply {
+pub fn seal<R: Serialize>(
+    house: &House,
+    call: u64,
+    dialect: Dialect,
+    headers: HeaderMap,
+    outcome: Result<R, TencentRefusal>,
+) -> Reply {
     let mut body = opening(house, call, dialect, outcome.as_ref().err());
     match (&outcome, dialect) {
         (Ok(payload), Dialect::Chat) => splice(&mut body, payload),
@@ -45,7 +51,7 @@ pub fn seal<R: Serialize>(house: &House, call: u64, dialect: Dialect, outcome: R
     }
     body.push(b'}');
     let why = outcome.err().map(|refusal| refusal.why);
-    Reply { why, headers: headers(), ..Reply::new(StatusCode::OK, Bytes::from(body)) }
+    Reply { why, headers, ..Reply::new(StatusCode::OK, Bytes::from(body)) }
 }
 
 /// The envelope up to where its payload stands.
@@ -101,7 +107,7 @@ fn request_id(house: &House, call: u64) -> impl fmt::Display {
 }
 
 /// The headers of the documentation's sample.
-fn headers() -> HeaderMap {
+pub fn headers() -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(12);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("X-Requested-With"));

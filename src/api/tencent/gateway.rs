@@ -73,12 +73,20 @@ impl<'q> Query<'q> {
 
 /// The parameters of a query, decoded where anything in them is encoded: mostly nothing is.
 fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-    query.split('&').flat_map(|pair| {
-        let plain = !pair.is_empty() && !pair.bytes().any(|byte| matches!(byte, b'%' | b'+'));
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let read = plain.then_some((Cow::Borrowed(name), Cow::Borrowed(value)));
-        let decoded = (!plain).then(|| parse(pair.as_bytes()));
-        read.into_iter().chain(decoded.into_iter().flatten())
+    let mut rest = Some(query);
+    let each = std::iter::from_fn(move || {
+        let pair = rest.take()?;
+        let end = pair.bytes().position(|byte| byte == b'&').unwrap_or(pair.len());
+        rest = pair.get(end + 1..);
+        Some(&pair[..end])
+    });
+    each.filter(|pair| !pair.is_empty()).map(|pair| {
+        let equals = pair.bytes().position(|byte| byte == b'=').unwrap_or(pair.len());
+        let (name, value) = (&pair[..equals], pair.get(equals + 1..).unwrap_or(""));
+        if pair.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
+            return parse(pair.as_bytes()).next().unwrap_or_default();
+        }
+        (Cow::Borrowed(name), Cow::Borrowed(value))
     })
 }
 
@@ -142,7 +150,8 @@ impl Gateway for Tencent {
 
     fn seal<R: Serialize>(arrival: &Arrival, app: Option<&TencentApp>, outcome: Result<R, TencentRefusal>) -> Reply {
         let dialect = Dialect::of_service(arrival.operation.service);
-        ordered(envelope::seal(&arrival.house, arrival.number, dialect, outcome), dialect, app)
+        let headers = arrival.operation.headers(envelope::headers);
+        ordered(envelope::seal(&arrival.house, arrival.number, dialect, headers, outcome), dialect, app)
     }
 }
 
@@ -162,7 +171,7 @@ pub fn tenant_named(world: &World, head: &Parts) -> Option<TenantKey> {
 pub fn refuse(house: &House, world: &World, number: u64, head: &Parts, refusal: TencentRefusal) -> Reply {
     let app = tenant_named(world, head).and_then(|key| world.tencent_app(&key.id));
     let dialect = Dialect::of_path(head.uri.path());
-    let reply = envelope::seal::<()>(house, number, dialect, Err(refusal));
+    let reply = envelope::seal::<()>(house, number, dialect, envelope::headers(), Err(refusal));
     Reply { tenant: app.as_ref().map(|app| app.tenancy.clone()), ..ordered(reply, dialect, app.as_deref()) }
 }
 
