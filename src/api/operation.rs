@@ -42,7 +42,7 @@ pub enum Access {
     Sandbox,
     /// IMKIT: a client key alone; an API key does as well.
     ClientKey,
-    /// IMKIT: nothing; a key, if there is one, says whose call it is.
+    /// Nothing. IMKIT: a key, if there is one, says whose call it is; the emulator's own: the dashboard's files.
     Anybody,
     /// The emulator's own: the control token, where one is set.
     ControlToken,

@@ -154,6 +154,17 @@ impl Accounts {
         self.accounts.get(id).map(|found| found.clone())
     }
 
+    /// Looks at an account without a copy of it; nothing else of the accounts is to be asked meanwhile.
+    pub fn look<R>(&self, id: &str, look: impl FnOnce(&Account) -> R) -> Option<R> {
+        self.accounts.get(id).map(|found| look(&found))
+    }
+
+    /// The ids of all accounts that pass, in any order.
+    pub fn ids(&self, passes: impl Fn(&UserId, &Account) -> bool) -> Vec<UserId> {
+        let passing = self.accounts.iter().filter(|entry| passes(entry.key(), entry.value()));
+        passing.map(|entry| entry.key().clone()).collect()
+    }
+
     /// The account of this internal number.
     pub fn of_tiny_id(&self, tiny_id: u64) -> Option<UserId> {
         let id = self.by_tiny_id.get(&tiny_id).map(|found| found.clone())?;

@@ -81,7 +81,7 @@ where
     let head = Arc::new(head);
     let started = Begun { surface, number: house.next_call(), watch: Stopwatch::start(), found };
     if surface == Surface::Control
-        && let Err(refusal) = control::check(&house.config, &head.headers)
+        && let Err(refusal) = control::check(&house.config, started.found.as_ref().map(|(row, _)| *row), &head.headers)
     {
         let mut reply = refusal.reply();
         dress(house, &started, &mut reply);
