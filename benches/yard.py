@@ -1,19 +1,20 @@
-"""What the measuring commands share: servers and generator pinned to cores, rounds in turn, medians of ratios.
+"""What the measuring commands share: servers and a generator on cores of their own, medians of ratios, tables.
 
 Needs Linux, wrk, taskset and a Rust toolchain; nothing but Python's standard library.
 """
 
 import contextlib
+import http.client
 import json
 import os
 import re
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
 BENCHES = Path(__file__).resolve().parent
@@ -48,21 +49,27 @@ def build(crate=ROOT):
 class Server:
     """A process that answers on a port of this machine, pinned; `name` is how tables call it."""
 
-    def __init__(self, name, command, ready=r"ready on http://127\.0\.0\.1:(\d+)", port=None, **options):
+    def __init__(self, name, command, port=None, **options):
         self.name = name
         self.log = tempfile.TemporaryFile("w+", prefix="yard-")
         command = ["taskset", "-c", SERVER_CORES, *map(str, command)]
         self.process = subprocess.Popen(
             command, stdout=self.log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, **options)
-        self.port = port or int(self._wait(ready).group(1))
-
-    def _wait(self, ready):
         end = time.monotonic() + READY_SECONDS
-        while time.monotonic() < end and self.process.poll() is None:
-            if found := re.search(ready, self.said()):
-                return found
-            time.sleep(0.005)
-        die(f"{self.name} did not become ready: {self.said()}")
+        while not (found := self._answers(port)):
+            if time.monotonic() > end or self.process.poll() is not None:
+                die(f"{self.name} did not become ready: {self.said()}")
+            time.sleep(0.01)
+        self.port = found
+
+    def _answers(self, port):
+        """The port, once the server answers there: the one that it was given, or the one that it says."""
+        if port is None:
+            said = re.search(r"ready on http://127\.0\.0\.1:(\d+)", self.said())
+            return said and int(said.group(1))
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return port
+        return None
 
     def said(self):
         with open(f"/proc/self/fd/{self.log.fileno()}", encoding="utf-8", errors="replace") as log:
@@ -75,8 +82,6 @@ class Server:
 
     def ask(self, method, path, body=None, headers=()):
         """One request; gives status, head and body of the reply as they came."""
-        import http.client
-
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request(method, path, body=body, headers=dict(headers))
         reply = connection.getresponse()
@@ -142,8 +147,9 @@ def filled(text, room, member):
     return text.replace("{room}", f"{room:05}").replace("{member}", f"{member:05}")
 
 
-def wrk(server, call, seconds, check=False):
-    """What wrk counts while it sends one kind of call, and the CPU time that it cost the server."""
+def wrk(server, call, seconds, check=False, endless=False):
+    """What wrk counts while it sends one kind of call, and the CPU time that it cost the server; `endless` is for those
+    who answer a call as well that was made before."""
     with tempfile.NamedTemporaryFile("w", suffix=".http", newline="") as form:
         form.write(call.raw())
         form.flush()
@@ -159,7 +165,7 @@ def wrk(server, call, seconds, check=False):
     counted = json.loads(line)
     if counted["broken"] or counted["refused"]:
         die(f"{server.name}: {call.name}: {line} {done.stdout.splitlines()[-1]}")
-    if counted["exhausted"]:
+    if counted["exhausted"] and not endless:
         die(f"{call.name}: {counted['sent']} requests were sent, and only {call.rooms * call.members} can do their work: "
             "make the rounds shorter or the rooms more")
     counted["rate"] = counted["requests"] / counted["seconds"]
