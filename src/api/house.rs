@@ -32,6 +32,8 @@ pub struct House {
     pub ids: Ids,
     /// The fault rules in force.
     pub faults: Plan,
+    /// Held by each reader of the journal's stream: tells how many there are.
+    pub streams: Arc<()>,
     world: RwLock<Arc<World>>,
     /// The world's epoch, readable without its lock.
     epoch: AtomicU64,
@@ -55,6 +57,7 @@ impl House {
             journal: ground.journal.clone(),
             ids: Ids::new(ground.seed, "house", 0),
             faults: Plan::new(ground.seed),
+            streams: Arc::default(),
             epoch: AtomicU64::new(world.epoch),
             world: RwLock::new(Arc::new(world)),
             ground,
