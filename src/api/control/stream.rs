@@ -105,7 +105,7 @@ impl Reader {
                 }
             }
             let piece = self.gather().await;
-            self.rest = self.rest_after(piece.len());
+            self.rest = rest_after(piece.len(), Arc::strong_count(&self.among) - 1);
             self.resting = Stopwatch::start();
             if !piece.is_empty() {
                 return Some(piece);
@@ -141,14 +141,13 @@ impl Reader {
         }
         piece
     }
+}
 
-    /// How long to rest after so many bytes, so that all readers together keep to their bound.
-    fn rest_after(&self, bytes: usize) -> Duration {
-        let readers = Arc::strong_count(&self.among) - 1;
-        let share = Duration::from_secs_f64((bytes * readers) as f64 / BYTES_PER_SECOND as f64);
-        // A full piece may have more behind it.
-        if bytes < PIECE_BYTES { share.max(REST) } else { share }
-    }
+/// How long a reader rests after so many bytes, one among so many, so that all together keep to their bound.
+fn rest_after(bytes: usize, readers: usize) -> Duration {
+    let share = Duration::from_secs_f64((bytes * readers) as f64 / BYTES_PER_SECOND as f64);
+    // A full piece may have more behind it.
+    if bytes < PIECE_BYTES { share.max(REST) } else { share }
 }
 
 fn tell(piece: &mut Vec<u8>, entry: Numbered) {
@@ -156,4 +155,24 @@ fn tell(piece: &mut Vec<u8>, entry: Numbered) {
     // JSON has no line breaks of its own.
     serde_json::to_writer(&mut *piece, &EntryView(entry)).expect("an entry is JSON");
     piece.extend_from_slice(b"\n\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_readers_together_keep_to_their_bound() {
+        for readers in [1, 100, 10_000] {
+            let pieces = Duration::from_secs(1).as_secs_f64() / rest_after(PIECE_BYTES, readers).as_secs_f64();
+            let bytes = pieces * PIECE_BYTES as f64 * readers as f64;
+            assert!((bytes - BYTES_PER_SECOND as f64).abs() < 1024.0, "{readers} readers get {bytes}");
+        }
+    }
+
+    #[test]
+    fn one_who_has_been_told_everything_rests_a_little() {
+        assert_eq!(rest_after(0, 100), REST);
+        assert!(rest_after(PIECE_BYTES, 1) < REST, "a long past is not kept back");
+    }
 }

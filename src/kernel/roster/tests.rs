@@ -49,6 +49,17 @@ fn pages_across_empty_blocks_and_compaction() {
 }
 
 #[test]
+fn fetching_finds_nobody_and_changes_nothing() {
+    let mut roster = filled(0..20_000);
+    (0..20_000).step_by(3).for_each(|n| assert!(roster.remove(&id(n)).is_some()));
+    let before = roster.clone();
+    let asked: Vec<UserId> = (0..30_000).step_by(7).map(|n| UserId::new(id(n))).collect();
+    roster.fetch(&asked);
+    assert_eq!((roster == before, roster.next_join()), (true, before.next_join()));
+    Roster::<u64>::new().fetch(&asked);
+}
+
+#[test]
 fn a_member_takes_less_than_ninety_bytes() {
     let mut roster = Roster::new();
     for n in 0..300_000 {
