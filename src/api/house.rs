@@ -127,6 +127,11 @@ impl House {
         epoch
     }
 
+    /// How many readers of the journal's stream there are.
+    pub fn listeners(&self) -> usize {
+        self.config.streams_max.saturating_sub(self.streams.available_permits())
+    }
+
     /// Back to the start-up fixtures: next epoch, journal emptied, no faults. The clock is left alone.
     pub fn reset(&self) -> u64 {
         let _taking = self.taking();
