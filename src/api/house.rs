@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::{Mutex, MutexGuard, RwLock};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::api::parcel::Ask;
 use crate::config::Config;
@@ -32,6 +32,10 @@ pub struct House {
     pub ids: Ids,
     /// The fault rules in force.
     pub faults: Plan,
+    /// How many more readers of the journal's stream can come.
+    pub streams: Arc<Semaphore>,
+    /// How many more bytes of bodies that come in pieces can be held.
+    pub bodies: Arc<Semaphore>,
     world: RwLock<Arc<World>>,
     /// The world's epoch, readable without its lock.
     epoch: AtomicU64,
@@ -47,6 +51,11 @@ pub struct House {
     taking: Mutex<()>,
 }
 
+/// Room for so many, or as many as can be counted.
+fn room(most: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)))
+}
+
 impl House {
     /// A house around this first world.
     pub fn new(config: Config, ground: Arc<Ground>, start: State, world: World) -> Self {
@@ -54,7 +63,9 @@ impl House {
             clock: ground.clock.clone(),
             journal: ground.journal.clone(),
             ids: Ids::new(ground.seed, "house", 0),
-            faults: Plan::new(ground.seed),
+            faults: Plan::new(ground.seed, config.faults_max),
+            streams: room(config.streams_max),
+            bodies: room(config.edge.all_bodies_bytes_max),
             epoch: AtomicU64::new(world.epoch),
             world: RwLock::new(Arc::new(world)),
             ground,

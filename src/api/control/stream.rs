@@ -13,7 +13,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use crate::api::call::Call;
 use crate::api::control::gateway::{Control, ControlRefusal};
@@ -32,7 +32,7 @@ const PAGE: usize = 256;
 /// `GET /_imulator/stream`.
 ///
 /// # Errors
-/// A filter that cannot be, a wait, a `Last-Event-ID` that is no number.
+/// A filter that cannot be, a wait, a `Last-Event-ID` that is no number, more readers than may be.
 pub async fn get(call: Call<Control>, filter: Filter) -> Result<Reply, ControlRefusal> {
     filter.check()?;
     if filter.wait_ms > 0 {
@@ -43,8 +43,12 @@ pub async fn get(call: Call<Control>, filter: Filter) -> Result<Reply, ControlRe
         Some(id) => id.parse().map_err(|_| ControlRefusal::invalid("Last-Event-ID", "is no number of an entry"))?,
     };
     let house = call.arrival.house.clone();
-    let reader =
-        Reader { stopping: house.stopping(), house, left: filter.limit, after, filter, waiting: VecDeque::new() };
+    let Ok(permit) = house.streams.clone().try_acquire_owned() else {
+        let message = format!("{} readers are listening already (--max-streams)", house.config.streams_max);
+        return Err(ControlRefusal::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message));
+    };
+    let (stopping, left, waiting) = (house.stopping(), filter.limit, VecDeque::new());
+    let reader = Reader { stopping, house, left, after, filter, waiting, _permit: permit };
     let mut reply = Reply::new(StatusCode::OK, Bytes::new());
     reply.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     reply.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -65,6 +69,8 @@ struct Reader {
     /// How many entries are still wanted; `None` all.
     left: Option<usize>,
     waiting: VecDeque<Numbered>,
+    /// One of so many.
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Reader {

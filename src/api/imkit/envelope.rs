@@ -15,10 +15,15 @@ use crate::api::reply::Reply;
 
 /// A success.
 pub fn succeed(result: &impl Serialize) -> Reply {
+    succeed_with(headers(), result)
+}
+
+/// A success with these headers.
+pub fn succeed_with(headers: HeaderMap, result: &impl Serialize) -> Reply {
     let mut body = br#"{"RC":0,"RM":"OK","result":"#.to_vec();
     serde_json::to_writer(&mut body, result).expect("a reply is JSON");
     body.push(b'}');
-    Reply { headers: headers(), ..Reply::new(StatusCode::OK, Bytes::from(body)) }
+    Reply { headers, ..Reply::new(StatusCode::OK, Bytes::from(body)) }
 }
 
 /// A success that the documentation shows without an envelope.
