@@ -9,12 +9,15 @@ use std::marker::PhantomData;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde_json::Value;
-use serde_path_to_error::{Path, Segment};
+use serde_path_to_error::{Deserializer as Tracked, Path, Segment, Track};
 
 use crate::api::why;
 use crate::domain::invalid::Invalid;
 use crate::kernel::names::AN_ACCOUNT;
 use crate::strict::Strict;
+
+/// What the slow way says.
+type Fault = serde_path_to_error::Error<erased_serde::Error>;
 
 /// Why a body did not become a request.
 #[derive(Debug)]
@@ -40,7 +43,17 @@ pub fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Undecodable> {
         return Ok(request);
     }
     let tree = object_tree(text)?;
-    serde_path_to_error::deserialize(Strict(&tree)).map_err(|fault| Undecodable::Wrong(explain(&tree, &fault)))
+    slowly(&tree).map_err(|fault| Undecodable::Wrong(explain(&tree, &fault)))
+}
+
+/// Reads a tree and notes the path of what is wrong. One reader serves all types: it runs for refusals alone, and a
+/// reader for each of the requests would be a tenth of the program.
+fn slowly<T: DeserializeOwned>(tree: &Value) -> Result<T, Fault> {
+    let mut track = Track::new();
+    let mut reader = <dyn erased_serde::Deserializer<'_>>::erase(Tracked::new(Strict(tree), &mut track));
+    let read = erased_serde::deserialize(&mut reader);
+    drop(reader);
+    read.map_err(|fault| Fault::new(track.path(), fault))
 }
 
 /// Reads a body that may be any JSON value, for requests that take one; `None` if this one does not.
@@ -54,7 +67,7 @@ pub fn any<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
 /// # Errors
 /// Which field of it is wrong.
 pub fn at<T: DeserializeOwned>(place: &str, tree: &Value) -> Result<T, Invalid> {
-    serde_path_to_error::deserialize(Strict(tree)).map_err(|fault| {
+    slowly(tree).map_err(|fault| {
         let Invalid { field, why, info, .. } = explain(tree, &fault);
         let field = if field.is_empty() { place.to_owned() } else { format!("{place}.{field}") };
         Invalid { field, why, account: false, info }
@@ -75,7 +88,7 @@ fn object_tree(text: &str) -> Result<Value, Undecodable> {
 }
 
 /// Words an error of the slow way: field, value, rule.
-fn explain(tree: &Value, fault: &serde_path_to_error::Error<serde_json::Error>) -> Invalid {
+fn explain(tree: &Value, fault: &Fault) -> Invalid {
     let message = fault.inner().to_string();
     let (mut field, value) = locate(tree, fault.path());
     if let Some(missing) = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {

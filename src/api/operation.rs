@@ -53,8 +53,12 @@ pub struct Operation {
     pub name: &'static str,
     /// The HTTP method.
     pub method: &'static str,
+    /// The command alone: the last part of the name.
+    pub command: &'static str,
     /// The path; `{id}` stands for one segment.
     pub path: &'static str,
+    /// The service of Tencent's that the path names: its second segment.
+    pub service: &'static str,
     /// What it does, in one line.
     pub summary: &'static str,
     /// The documentation page it follows.
@@ -72,15 +76,39 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// The command alone: the last part of the name.
-    pub fn command(&self) -> &'static str {
-        self.name.rsplit('.').next().unwrap_or(self.name)
-    }
-
     /// The vendor: the first part of the name.
     pub fn vendor(&self) -> &'static str {
         self.name.split('.').next().unwrap_or(self.name)
     }
+}
+
+/// The part of this place in a text, counted from 0; empty if it has fewer. For rows, which are constants.
+pub const fn part(text: &'static str, separator: u8, place: usize) -> &'static str {
+    let bytes = text.as_bytes();
+    let (mut start, mut passed, mut at) = (0, 0, 0);
+    while at <= bytes.len() {
+        if at == bytes.len() || bytes[at] == separator {
+            if passed == place {
+                return text.split_at(at).0.split_at(start).1;
+            }
+            (start, passed) = (at + 1, passed + 1);
+        }
+        at += 1;
+    }
+    ""
+}
+
+/// The last part of a text. For rows, which are constants.
+pub const fn last_part(text: &'static str, separator: u8) -> &'static str {
+    let mut place = 0;
+    let mut at = 0;
+    while at < text.len() {
+        if text.as_bytes()[at] == separator {
+            place += 1;
+        }
+        at += 1;
+    }
+    part(text, separator, place)
 }
 
 /// Who was let in: the application and the caller.
@@ -155,24 +183,33 @@ where
     E: From<Invalid> + Into<G::Refusal>,
     A: Future<Output = Result<R, E>>,
 {
-    let (app, caller) = match G::admit(&arrival) {
-        Ok(admitted) => admitted,
-        Err(refusal) => {
-            let tenant = G::identify(&arrival).and_then(|app| G::tenant(&app));
-            return Reply { tenant, ..G::seal::<()>(&arrival, None, Err(refusal)) };
-        }
+    let call = match enter::<G>(arrival) {
+        Ok(call) => call,
+        Err(reply) => return *reply,
     };
-    let call = Call { app: app.clone(), caller, arrival: arrival.clone() };
+    let (app, arrival) = (call.app.clone(), call.arrival.clone());
     let outcome = match G::decode::<Q>(&call) {
         Ok(Ok(request)) => act(call, request).await.map_err(Into::into),
         Ok(Err(invalid)) => Err(E::from(invalid).into()),
         Err(refusal) => Err(refusal),
     };
-    let reply = match outcome {
+    let mut reply = match outcome {
         Ok(result) => word(&app, result),
         Err(refusal) => G::seal::<()>(&arrival, Some(&app), Err(refusal)),
     };
-    Reply { tenant: G::tenant(&app), ..reply }
+    reply.tenant = G::tenant(&app);
+    reply
+}
+
+/// Lets a call in, or words why not; once for each door, and not for each row.
+fn enter<G: Gateway>(arrival: Arc<Arrival>) -> Result<Call<G>, Box<Reply>> {
+    match G::admit(&arrival) {
+        Ok((app, caller)) => Ok(Call { app, caller, arrival }),
+        Err(refusal) => {
+            let tenant = G::identify(&arrival).and_then(|app| G::tenant(&app));
+            Err(Box::new(Reply { tenant, ..G::seal::<()>(&arrival, None, Err(refusal)) }))
+        }
+    }
 }
 
 /// The forms of a handler's request and reply.
@@ -213,7 +250,9 @@ macro_rules! operation {
             ..$crate::api::operation::Operation {
                 name: $name,
                 method: $method,
+                command: $crate::api::operation::last_part($name, b'.'),
                 path: $path,
+                service: $crate::api::operation::part($path, b'/', 2),
                 summary: $summary,
                 doc: $doc,
                 limits: &[$($limit),*],

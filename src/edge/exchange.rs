@@ -16,7 +16,7 @@ use crate::api::reply::Reply;
 use crate::api::router::Surface;
 use crate::edge::disturb::Fault;
 use crate::kernel::clock::{Stopwatch, sleep_real};
-use crate::kernel::exchange::Exchange;
+use crate::kernel::exchange::Packing;
 use crate::kernel::journal::{Entry, Record};
 
 /// Room that is made for a body at once, whatever length it announces: a length costs its sender nothing.
@@ -222,18 +222,23 @@ pub fn record(house: &House, circumstances: &Circumstances, head: &Parts, body: 
     let elapsed = if house.clock.is_system() { circumstances.watch.elapsed() } else { Duration::ZERO };
     let micros = u32::try_from(elapsed.as_micros()).unwrap_or(u32::MAX);
     let reply_body = reply.map_or(&[][..], |reply| &reply.body);
-    let parts = [
-        head.method.as_str().as_bytes(),
-        target.as_bytes(),
-        &super::pipeline::lines_of(&head.headers),
-        cut(body),
-        &reply.map(|reply| super::pipeline::lines_of(&reply.headers)).unwrap_or_default(),
-        cut(reply_body),
-        reply.and_then(|reply| reply.why.as_deref()).unwrap_or("").as_bytes(),
-        circumstances.fault.as_ref().map_or("", |fault| fault.rule.name()).as_bytes(),
-    ];
     let status = reply.map_or(0, |reply| reply.status.as_u16());
-    let mut exchange = Exchange::pack(circumstances.operation, status, micros, parts);
+    let why = reply.and_then(|reply| reply.why.as_deref()).unwrap_or("");
+    let fault = circumstances.fault.as_ref().map_or("", |fault| fault.rule.name());
+    let headers = [Some(&head.headers), reply.map(|reply| &reply.headers)];
+    let (method, bodies) = (head.method.as_str(), [cut(body), cut(reply_body)]);
+    let texts = [method, target, why, fault].map(str::len).into_iter().chain(bodies.map(<[u8]>::len));
+    let mut packing = Packing::new(headers.into_iter().flatten().map(bytes_of).chain(texts).sum());
+    packing
+        .part(method.as_bytes())
+        .part(target.as_bytes())
+        .part_by(|to| write_lines(to, &head.headers))
+        .part(bodies[0])
+        .part_by(|to| reply.iter().for_each(|reply| write_lines(to, &reply.headers)))
+        .part(bodies[1])
+        .part(why.as_bytes())
+        .part(fault.as_bytes());
+    let mut exchange = packing.done(circumstances.operation, status, micros);
     exchange.request_bytes = u32::try_from(body.len()).unwrap_or(u32::MAX);
     exchange.reply_bytes = u32::try_from(reply_body.len()).unwrap_or(u32::MAX);
     // A call that met a fault is its tenant's too, although nobody admitted it.
@@ -247,6 +252,21 @@ pub fn record(house: &House, circumstances: &Circumstances, head: &Parts, body: 
         record: Record::Exchange(exchange),
     };
     house.journal.append_one(entry, || house.epoch() == epoch);
+}
+
+/// The headers as they are recorded, a line each.
+fn write_lines(to: &mut Vec<u8>, headers: &HeaderMap) {
+    for (name, value) in headers {
+        to.extend_from_slice(name.as_str().as_bytes());
+        to.extend_from_slice(b": ");
+        to.extend_from_slice(value.as_bytes());
+        to.push(b'\n');
+    }
+}
+
+/// How many bytes these lines are.
+fn bytes_of(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 3).sum()
 }
 
 fn cut(body: &[u8]) -> &[u8] {

@@ -6,7 +6,7 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -16,6 +16,8 @@ use crate::kernel::clock::sleep_real;
 use crate::kernel::ending::Ending;
 
 type Waiting = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// Who waits, and the task that is woken.
+type Watching = (Waiting, Waker);
 
 /// A hold on a connection: cuts it, and tells how much it took.
 #[derive(Clone, Debug, Default)]
@@ -44,10 +46,16 @@ impl Cut {
     }
 
     /// Whether it is cut; if not, the task is woken once it is.
-    fn poll(&self, waiting: &mut Option<Waiting>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let fresh = || -> Waiting { Box::pin(self.clone().done()) };
-        ready!(waiting.get_or_insert_with(fresh).as_mut().poll(context));
-        *waiting = None;
+    fn poll(&self, watching: &mut Option<Watching>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let task = context.waker();
+        // Asked at every read: whoever waits already needs not to be told again.
+        if watching.as_ref().is_some_and(|(_, woken)| woken.will_wake(task)) && !self.0.ending.is_over() {
+            return Poll::Pending;
+        }
+        let (waiting, woken) = watching.get_or_insert_with(|| (Box::pin(self.clone().done()), task.clone()));
+        woken.clone_from(task);
+        ready!(waiting.as_mut().poll(context));
+        *watching = None;
         Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))
     }
 }
@@ -56,8 +64,8 @@ impl Cut {
 pub struct Guarded<S> {
     stream: S,
     cut: Cut,
-    reading: Option<Waiting>,
-    writing: Option<Waiting>,
+    reading: Option<Watching>,
+    writing: Option<Watching>,
     stalled: Option<Waiting>,
     /// How long a write may make no progress because the other side does not read, real time.
     write_timeout: Duration,

@@ -1,6 +1,7 @@
 //! The stages of every request, in order: route → receive → disturb → perform (admit, decode, act, seal)
 //! → record → send.
 
+use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, LazyLock};
 
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ALLOW, DATE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Body;
 
 use crate::api::call::{Arrival, PathParams};
@@ -21,13 +22,14 @@ use crate::api::operation::Operation;
 use crate::api::reply::Reply;
 use crate::api::router::{Router, Surface};
 use crate::api::tencent::codes::TencentRefusal;
-use crate::api::tencent::{envelope, gateway as tencent};
+use crate::api::tencent::envelope::{self, Dialect};
+use crate::api::tencent::gateway as tencent;
 use crate::api::why;
 use crate::domain::world::World;
 use crate::edge::disturb::{self, Fault, Step};
 use crate::edge::exchange::{self, BodyFault, Circumstances};
 use crate::edge::line::{NoReply, Sent};
-use crate::kernel::clock::Stopwatch;
+use crate::kernel::clock::{Stopwatch, Timestamp};
 
 /// Our headers on every vendor reply.
 const OPERATION: HeaderName = HeaderName::from_static("imulator-operation");
@@ -88,6 +90,7 @@ where
 {
     let house = &service.house;
     let (head, body) = request.into_parts();
+    let head = Arc::new(head);
     let started = Begun { surface, number: house.next_call(), watch: Stopwatch::start(), found };
     if surface == Surface::Control
         && let Err(refusal) = control::check(&house.config, &head.headers)
@@ -124,7 +127,7 @@ async fn disturb(
     service: &Service,
     world: &Arc<World>,
     started: &Begun,
-    head: &Parts,
+    head: &Arc<Parts>,
     body: &Bytes,
 ) -> (Option<Fault>, Option<Reply>) {
     let call = Disturbed {
@@ -153,7 +156,7 @@ async fn disturb(
 }
 
 /// Runs the operation, or says that there is none.
-async fn perform(service: &Service, world: Arc<World>, started: &Begun, head: &Parts, body: Bytes) -> Reply {
+async fn perform(service: &Service, world: Arc<World>, started: &Begun, head: &Arc<Parts>, body: Bytes) -> Reply {
     let Some((operation, params)) = &started.found else {
         return nowhere(service, started, head);
     };
@@ -202,7 +205,7 @@ fn nowhere(service: &Service, started: &Begun, head: &Parts) -> Reply {
 }
 
 fn refuse_tencent(house: &House, number: u64, path: &str, refusal: TencentRefusal) -> Reply {
-    envelope::seal::<()>(house, number, path, Err(refusal))
+    envelope::seal::<()>(house, number, Dialect::of_path(path), Err(refusal))
 }
 
 /// The answer to a body that did not come in whole.
@@ -244,9 +247,8 @@ fn operation_name(started: &Begun) -> &'static str {
 /// Adds the headers that are ours, and the date, on the tenant's time.
 fn dress(house: &House, started: &Begun, head: &Parts, reply: &mut Reply) {
     let now = reply.tenant.as_ref().map_or_else(|| house.clock.now(), |tenant| tenant.now());
-    let date = httpdate::fmt_http_date(now.system_time());
     let headers = &mut reply.headers;
-    headers.insert(DATE, HeaderValue::from_str(&date).expect("a date is ASCII"));
+    headers.insert(DATE, date_of(now));
     if started.surface == Surface::Control {
         return;
     }
@@ -268,6 +270,22 @@ fn dress(house: &House, started: &Begun, head: &Parts, reply: &mut Reply) {
     }
 }
 
+/// The date of a moment; most calls come in the same second as the one before.
+fn date_of(now: Timestamp) -> HeaderValue {
+    thread_local! {
+        static LAST: RefCell<Option<(i64, HeaderValue)>> = const { RefCell::new(None) };
+    }
+    LAST.with_borrow_mut(|last| match last {
+        Some((second, date)) if *second == now.seconds() => date.clone(),
+        _ => {
+            let date = httpdate::fmt_http_date(now.system_time());
+            let date = HeaderValue::from_str(&date).expect("a date is ASCII");
+            *last = Some((now.seconds(), date.clone()));
+            date
+        }
+    })
+}
+
 /// The answer as it goes out, whole.
 pub fn send_whole(mut reply: Reply) -> Response<Sent> {
     let sent = Sent::whole(&mut reply);
@@ -279,16 +297,4 @@ fn send(reply: Reply, sent: Sent) -> Response<Sent> {
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
     response
-}
-
-/// The reply's headers as they are recorded.
-pub fn lines_of(headers: &HeaderMap) -> Vec<u8> {
-    let mut lines = Vec::with_capacity(headers.len() * 32);
-    for (name, value) in headers {
-        lines.extend_from_slice(name.as_str().as_bytes());
-        lines.extend_from_slice(b": ");
-        lines.extend_from_slice(value.as_bytes());
-        lines.push(b'\n');
-    }
-    lines
 }

@@ -10,6 +10,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::task::JoinSet;
 
 use crate::api::call::Encrypted;
 use crate::config::EdgeBounds;
@@ -40,20 +41,18 @@ struct Server {
     room: Arc<Semaphore>,
     /// Held by each connection; the server is done when none holds it.
     _running: mpsc::Sender<Infallible>,
-    /// Ends with the server, also when that is aborted: what still runs then is cut.
-    alive: watch::Receiver<()>,
 }
 
 /// Accepts connections until told to stop, then gives running requests their time.
 pub async fn serve(listeners: Vec<TcpListener>, service: Arc<Service>, tls: Arc<Tls>, stop: watch::Receiver<bool>) {
     let bounds = service.house.config.edge;
     let room = Arc::new(Semaphore::new(bounds.connections_max.min(Semaphore::MAX_PERMITS)));
-    let (_alive, alive) = watch::channel(());
     let (running, mut done) = mpsc::channel(1);
     let sockets = Arc::new(Sockets::new(service.clone()));
-    let server = Server { service, sockets, tls, stop, room, _running: running, alive };
+    let server = Server { service, sockets, tls, stop, room, _running: running };
     let accepting = listeners.into_iter().map(|listener| accept(listener, server.clone()));
-    futures_util::future::join_all(accepting).await;
+    // Held to the end: what still runs then is cut, also when the server itself is aborted.
+    let _connections = futures_util::future::join_all(accepting).await;
     drop(server);
     tokio::select! {
         _ = done.recv() => {}
@@ -61,11 +60,13 @@ pub async fn serve(listeners: Vec<TcpListener>, service: Arc<Service>, tls: Arc<
     }
 }
 
-async fn accept(listener: TcpListener, mut server: Server) {
+/// Gives the connections that run when the server is told to stop.
+async fn accept(listener: TcpListener, mut server: Server) -> JoinSet<()> {
+    let mut connections = JoinSet::new();
     loop {
         let permit = tokio::select! {
             permit = server.room.clone().acquire_owned() => permit.expect("the semaphore is never closed"),
-            () = stopped(&mut server.stop) => return,
+            () = stopped(&mut server.stop) => return connections,
         };
         let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -76,18 +77,13 @@ async fn accept(listener: TcpListener, mut server: Server) {
                     continue;
                 }
             },
-            () = stopped(&mut server.stop) => return,
+            () = stopped(&mut server.stop) => return connections,
         };
-        let mut alive = server.alive.clone();
+        while connections.try_join_next().is_some() {}
         let connection = converse(stream, Way { peer, encrypted: false, cut: Cut::default() }, permit, server.clone());
-        tokio::spawn(async move {
-            tokio::select! {
-                ended = connection => {
-                    if let Err(fault) = ended {
-                        tracing::debug!(%fault, "a connection ended early");
-                    }
-                }
-                _ = alive.changed() => {}
+        connections.spawn(async move {
+            if let Err(fault) = connection.await {
+                tracing::debug!(%fault, "a connection ended early");
             }
         });
     }

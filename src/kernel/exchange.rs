@@ -21,16 +21,6 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Packs these slices; the lengths of bodies are the caller's to set.
-    pub fn pack(operation: &'static str, status: u16, micros: u32, parts: [&[u8]; PARTS]) -> Self {
-        let mut bytes = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
-        let ends = parts.map(|part| {
-            bytes.extend_from_slice(part);
-            u32::try_from(bytes.len()).unwrap_or(u32::MAX)
-        });
-        Self { operation, status, micros, request_bytes: 0, reply_bytes: 0, ends, bytes: bytes.into_boxed_slice() }
-    }
-
     /// One of the slices.
     pub fn part(&self, index: usize) -> &[u8] {
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
@@ -40,5 +30,43 @@ impl Exchange {
     /// Roughly what it holds in memory.
     pub fn weight(&self) -> usize {
         self.bytes.len()
+    }
+}
+
+/// An exchange on its way into one allocation: its slices, one after the other.
+#[derive(Debug)]
+pub struct Packing {
+    ends: [u32; PARTS],
+    filled: usize,
+    bytes: Vec<u8>,
+}
+
+impl Packing {
+    /// Room for so many bytes.
+    pub fn new(bytes: usize) -> Self {
+        Self { ends: [0; PARTS], filled: 0, bytes: Vec::with_capacity(bytes) }
+    }
+
+    /// The next slice.
+    pub fn part(&mut self, part: &[u8]) -> &mut Self {
+        self.part_by(|to| to.extend_from_slice(part))
+    }
+
+    /// The next slice, as it is written.
+    pub fn part_by(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> &mut Self {
+        write(&mut self.bytes);
+        self.ends[self.filled] = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+        self.filled += 1;
+        self
+    }
+
+    /// The exchange; the lengths of bodies are the caller's to set.
+    ///
+    /// # Panics
+    /// If there are fewer slices than [`PARTS`].
+    pub fn done(self, operation: &'static str, status: u16, micros: u32) -> Exchange {
+        assert_eq!(self.filled, PARTS, "each slice has its place");
+        let bytes = self.bytes.into_boxed_slice();
+        Exchange { operation, status, micros, request_bytes: 0, reply_bytes: 0, ends: self.ends, bytes }
     }
 }

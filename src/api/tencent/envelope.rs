@@ -1,9 +1,13 @@
 //! The envelopes of Tencent's services: field order, `RequestId`, and where the payload stands.
 
+use std::fmt;
+use std::io::Write;
+
 use bytes::Bytes;
 use http::header::{ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
+use serde_json::json;
 
 use crate::api::house::House;
 use crate::api::reply::Reply;
@@ -21,41 +25,48 @@ pub enum Dialect {
 impl Dialect {
     /// The dialect of the service that a path names.
     pub fn of_path(path: &str) -> Self {
-        let service = path.strip_prefix("/v4/").unwrap_or("").split('/').next().unwrap_or("");
+        Self::of_service(path.strip_prefix("/v4/").unwrap_or("").split('/').next().unwrap_or(""))
+    }
+
+    /// The dialect of a service.
+    pub fn of_service(service: &str) -> Self {
         let room = service.starts_with("room_") || service.starts_with("live_");
         if room { Self::Room } else { Self::Chat }
     }
 }
 
 /// A reply in the envelope of its service; the HTTP status is always 200.
-pub fn seal<R: Serialize>(house: &House, call: u64, path: &str, outcome: Result<R, TencentRefusal>) -> Reply {
+pub fn seal<R: Serialize>(house: &House, call: u64, dialect: Dialect, outcome: Result<R, TencentRefusal>) -> Reply {
+    let mut body = opening(house, call, dialect, outcome.as_ref().err());
+    match (&outcome, dialect) {
+        (Ok(payload), Dialect::Chat) => splice(&mut body, payload),
+        (Ok(payload), Dialect::Room) => enclose(&mut body, payload),
+        (Err(_), _) => {}
+    }
+    body.push(b'}');
+    let why = outcome.err().map(|refusal| refusal.why);
+    Reply { why, headers: headers(), ..Reply::new(StatusCode::OK, Bytes::from(body)) }
+}
+
+/// The envelope up to where its payload stands.
+fn opening(house: &House, call: u64, dialect: Dialect, refusal: Option<&TencentRefusal>) -> Vec<u8> {
     let mut body = Vec::with_capacity(256);
-    let dialect = Dialect::of_path(path);
-    let (code, info, why) = match &outcome {
-        Ok(_) => (0, "", None),
-        Err(refusal) => (refusal.code, &*refusal.info, Some(refusal.why.clone())),
-    };
+    let (code, info) = refusal.map_or((0, ""), |refusal| (refusal.code, &*refusal.info));
     let status = if code == 0 { "OK" } else { "FAIL" };
-    let info = serde_json::to_string(info).expect("a string is JSON");
-    match dialect {
+    let written = match dialect {
+        Dialect::Chat if refusal.is_none() => body.write_all(br#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0"#),
         Dialect::Chat => {
-            body.extend_from_slice(
-                format!(r#"{{"ActionStatus":"{status}","ErrorInfo":{info},"ErrorCode":{code}"#).as_bytes(),
-            );
-            outcome.iter().for_each(|payload| splice(&mut body, payload));
+            let info = json!(info);
+            write!(body, r#"{{"ActionStatus":"{status}","ErrorInfo":{info},"ErrorCode":{code}"#)
         }
         Dialect::Room => {
             // Assumed: every room command has the order of keys of the pages on kicking and creating.
-            let id = request_id(house, call);
-            body.extend_from_slice(
-                format!(r#"{{"ErrorCode":{code},"ErrorInfo":{info},"ActionStatus":"{status}","RequestId":"{id}""#)
-                    .as_bytes(),
-            );
-            outcome.iter().for_each(|payload| enclose(&mut body, payload));
+            let (info, id) = (json!(info), request_id(house, call));
+            write!(body, r#"{{"ErrorCode":{code},"ErrorInfo":{info},"ActionStatus":"{status}","RequestId":"{id}""#)
         }
-    }
-    body.push(b'}');
-    Reply { why, headers: headers(), ..Reply::new(StatusCode::OK, Bytes::from(body)) }
+    };
+    written.expect("memory takes it");
+    body
 }
 
 /// Adds a payload's members at top level.
@@ -84,9 +95,9 @@ fn enclose(body: &mut Vec<u8>, payload: &impl Serialize) {
 }
 
 /// `Id-`, 32 lower-case hex digits, `-O-Seq-`, a number that grows with the calls.
-fn request_id(house: &House, call: u64) -> String {
+fn request_id(house: &House, call: u64) -> impl fmt::Display {
     let (high, low) = (house.ids.at(2 * call), house.ids.at(2 * call + 1));
-    format!("Id-{high:016x}{low:016x}-O-Seq-{call}")
+    fmt::from_fn(move |f| write!(f, "Id-{high:016x}{low:016x}-O-Seq-{call}"))
 }
 
 /// The headers of the documentation's sample.
@@ -107,7 +118,6 @@ pub fn alphabetical(body: &[u8]) -> Bytes {
 
 /// The schema of a reply of the service that a path names, around its payload's.
 pub fn schema(path: &str, payload: &schemars::Schema) -> serde_json::Value {
-    use serde_json::json;
     let mut properties = json!({
         "ActionStatus": {"enum": ["OK", "FAIL"]}, "ErrorInfo": {"type": "string"}, "ErrorCode": {"type": "integer"},
     });
