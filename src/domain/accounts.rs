@@ -68,7 +68,8 @@ impl Rest {
     }
 }
 
-/// An account in a state document; small, because a document may list a million.
+/// An account in a state document.
+// Small, because a document may list a million.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "AccountWords", into = "AccountWords")]
 pub struct AccountState {
@@ -79,7 +80,7 @@ pub struct AccountState {
     rest: Option<Box<Rest>>,
 }
 
-/// An account in a state document.
+/// Its words.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 struct AccountWords {

@@ -9,7 +9,8 @@ use crate::domain::written::List;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::names::UserId;
 
-/// A member in a state document; small, because a document may list a million.
+/// A member in a state document; absent fields are those of one who has just joined and has read everything.
+// Small, because a document may list a million.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "MemberWords", into = "MemberWords")]
 pub struct MemberState {
@@ -25,7 +26,7 @@ pub struct MemberState {
     pub details: Option<Box<Details>>,
 }
 
-/// A member in a state document; absent fields are those of one who has just joined and has read everything.
+/// Its words.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 struct MemberWords {

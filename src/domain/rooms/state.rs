@@ -14,7 +14,8 @@ use crate::kernel::clock::Timestamp;
 use crate::kernel::names::{EntityId, UserId};
 use crate::kernel::roster::Roster;
 
-/// A member in a state document; small, because a document may list a million.
+/// A member in a state document.
+// Small, because a document may list a million.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "MemberWords", into = "MemberWords")]
 pub struct MemberState {
@@ -27,7 +28,7 @@ pub struct MemberState {
     details: Option<Box<Details>>,
 }
 
-/// A member in a state document.
+/// Its words.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 struct MemberWords {
