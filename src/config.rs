@@ -15,6 +15,8 @@ pub struct Config {
     pub closed: bool,
     /// Most tenants that open from the template.
     pub tenants_max: usize,
+    /// Call the receivers of callbacks and webhooks; without, nothing leaves the process.
+    pub callbacks: bool,
     /// Enforce the documented calls per second.
     pub enforce_rate_limits: bool,
     /// Messages kept for each room or group.
@@ -33,6 +35,12 @@ pub struct Config {
     pub tls: TlsSource,
     /// The state file, loaded at the start and written back.
     pub state_file: Option<PathBuf>,
+    /// The shortest time between two writes of the state file, real time.
+    pub state_interval: Duration,
+    /// Most fault rules at once.
+    pub faults_max: usize,
+    /// Most readers of the journal's stream at once.
+    pub streams_max: usize,
     /// Bounds of the edge.
     pub edge: EdgeBounds,
 }
@@ -81,6 +89,10 @@ pub struct EdgeBounds {
     pub header_timeout: Duration,
     /// How long a request's body may take, real time.
     pub body_timeout: Duration,
+    /// How long a write may make no progress because the client does not read, real time.
+    pub write_timeout: Duration,
+    /// Most bytes of all bodies together that came in pieces and whose requests are not answered yet.
+    pub all_bodies_bytes_max: usize,
     /// Most bytes of a vendor request's body.
     pub body_bytes_max: usize,
     /// Most bytes of a control request's body.
@@ -97,6 +109,8 @@ impl Default for EdgeBounds {
             connections_max: 10_000,
             header_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
+            all_bodies_bytes_max: 1024 * 1024 * 1024,
             body_bytes_max: 1024 * 1024,
             control_body_bytes_max: 1024 * 1024 * 1024,
             head_bytes_max: 64 * 1024,
@@ -111,6 +125,7 @@ impl Default for Config {
             listen: vec!["localhost:3100".into()],
             closed: false,
             tenants_max: 10_000,
+            callbacks: true,
             enforce_rate_limits: false,
             messages_max: 10_000,
             files: FileBounds::default(),
@@ -120,6 +135,9 @@ impl Default for Config {
             names: Vec::new(),
             tls: TlsSource::default(),
             state_file: None,
+            state_interval: Duration::from_secs(2),
+            faults_max: 1000,
+            streams_max: 1000,
             edge: EdgeBounds::default(),
         }
     }

@@ -11,6 +11,7 @@ use http::header::CONTENT_LENGTH;
 use http::{HeaderValue, Request, Response};
 use http_body_util::Full;
 use parking_lot::Mutex;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinHandle;
 
 use crate::api::house::House;
@@ -140,7 +141,8 @@ impl Builder {
         let world = World::new(ground.clone(), 1, kept.as_ref().unwrap_or(&start));
         drop(kept);
         let house = Arc::new(House::new(config, ground, Start::new(start), world));
-        let courier = Mutex::new(Carrying::Waiting(Box::new(Courier::new(house.clone()))));
+        let carrying = || Carrying::Waiting(Box::new(Courier::new(house.clone())));
+        let courier = Mutex::new(if house.config.callbacks { carrying() } else { Carrying::Ended });
         let service = Arc::new(Service { house, router: Router::new() });
         Ok(Emulator {
             service,
@@ -279,6 +281,13 @@ impl Emulator {
             head.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
         }
         Ok(Response::from_parts(head, body.arrived().await))
+    }
+
+    /// Serves one connection over any stream of bytes, as if a listener had accepted it; for fuzzing.
+    #[doc(hidden)]
+    pub async fn converse(&self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {
+        self.carry();
+        server::serve_one(stream, self.service.clone(), self.tls.clone(), self.service.house.stopping()).await;
     }
 
     /// The fault rules.

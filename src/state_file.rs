@@ -17,8 +17,8 @@ use crate::domain::state::State;
 use crate::domain::world::World;
 use crate::kernel::clock::{Stopwatch, sleep_real};
 
-/// The shortest time between two writes.
-const INTERVAL_MIN: Duration = Duration::from_secs(2);
+/// The shortest time between two looks for changes, whatever the interval is set to.
+const INTERVAL_MIN: Duration = Duration::from_millis(10);
 /// A write may take this part of the time at most: the next one waits that many times its duration.
 const INTERVAL_FACTOR: u32 = 10;
 
@@ -80,7 +80,8 @@ impl Keeper {
     /// Writes the world whenever something changed, until told to stop, and a last time then.
     pub async fn keep(self, house: Arc<House>, mut stop: watch::Receiver<bool>) {
         let mut written = (0, house.epoch());
-        let mut pause = INTERVAL_MIN;
+        let interval = house.config.state_interval.max(INTERVAL_MIN);
+        let mut pause = interval;
         loop {
             let stopped = tokio::select! {
                 () = sleep_real(pause) => false,
@@ -98,7 +99,7 @@ impl Keeper {
                     }
                     Err(fault) => tracing::error!(%fault, "the state could not be written"),
                 }
-                pause = INTERVAL_MIN.max(watch.elapsed() * INTERVAL_FACTOR);
+                pause = interval.max(watch.elapsed() * INTERVAL_FACTOR);
             }
             if stopped {
                 return;

@@ -198,3 +198,22 @@ async fn a_room_that_ends_by_itself_is_told_of_as_ended_by_its_owner() {
     assert_eq!(heard.json()["Operator_Account"], "mira");
     assert_eq!(heard.parameter("OptPlatform"), "RESTAPI");
 }
+
+#[tokio::test]
+async fn without_callbacks_nobody_is_called_neither_before_nor_after() {
+    let (mut receiver, mut world) = (Receiver::start(|_| fine()).await, common::demo());
+    let commands = ["Group.CallbackBeforeInviteJoinGroup", "Group.CallbackAfterNewMemberJoin"];
+    world["tencent"]["88888888"]["callbacks"] = json!({"url": receiver.url, "token": null, "commands": commands});
+    let added = json!({"GroupId": "@TGS#2J4SZEAEL", "MemberList": [{"Member_Account": "lupe"}]});
+    for callbacks in [false, true] {
+        let house = common::start_with(world.clone(), |config| config.callbacks = callbacks).await;
+        house.tencent("im_open_login_svc/account_import", json!({"UserID": "lupe"})).await;
+        assert_eq!(house.group("add_group_member", added.clone()).await.code(), 0);
+        if callbacks {
+            house.deliveries(2).await;
+        }
+    }
+    let heard =
+        [receiver.next().await.parameter("CallbackCommand"), receiver.next().await.parameter("CallbackCommand")];
+    assert_eq!(heard, commands, "two of the second house, none of the first");
+}

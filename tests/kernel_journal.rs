@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use imulator::kernel::clock::{Clock, Timestamp};
-use imulator::kernel::exchange::{Exchange, PARTS};
+use imulator::kernel::exchange::{PARTS, Packing};
 use imulator::kernel::fact::{Audience, Event, Fact, Scope};
 use imulator::kernel::follower::{FOLLOWED_MAX, Followed};
 use imulator::kernel::ids::Ids;
@@ -14,14 +14,16 @@ use proptest::prelude::{Strategy, any, proptest};
 
 fn entry(tenant: &str, bytes: usize) -> Entry {
     let body = vec![b'x'; bytes];
-    let mut parts: [&[u8]; PARTS] = [b""; PARTS];
-    parts[3] = &body;
+    let mut packing = Packing::new();
+    for part in 0..PARTS {
+        packing.part(if part == 3 { &body } else { b"" });
+    }
     Entry {
         at: Timestamp::from_millis(0),
         call: None,
         epoch: 1,
         tenant: Some(Arc::new(TenantKey { family: "tencent", id: EntityId::new(tenant) })),
-        record: Record::Exchange(Exchange::pack("op", 200, 0, parts)),
+        record: Record::Exchange(packing.done("op", 200, 0)),
     }
 }
 

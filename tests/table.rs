@@ -67,7 +67,7 @@ fn tencent_rows_are_posts_named_by_the_last_part_of_their_path() {
     for row in operations().filter(|row| row.vendor() == "tencent") {
         assert_eq!(row.method, "POST", "{}", row.name);
         assert_eq!(row.path.strip_prefix("/v4/").map(|rest| rest.split('/').count()), Some(2), "{}", row.path);
-        assert!(row.path.ends_with(&format!("/{}", row.command())), "{} {}", row.name, row.path);
+        assert!(row.path.ends_with(&format!("/{}", row.command)), "{} {}", row.name, row.path);
     }
 }
 
@@ -136,7 +136,7 @@ fn imkit_rows_are_the_documented_pairs() {
         other => panic!("{other} is no word"),
     };
     // Signing in by a socket is a row that no path leads to.
-    let rows = operations().filter(|row| row.vendor() == "imkit" && row.command() != "auth2");
+    let rows = operations().filter(|row| row.vendor() == "imkit" && row.command != "auth2");
     let built: BTreeSet<_> = rows.map(|row| (row.method.to_owned(), shape(row.path), access(row))).collect();
     let strangers: Vec<_> = built.difference(&documented).collect();
     assert!(strangers.is_empty(), "not documented so: {strangers:?}");

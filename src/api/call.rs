@@ -30,7 +30,7 @@ pub struct Arrival {
     /// The row that answers it.
     pub operation: &'static Operation,
     /// The request's head.
-    pub head: Parts,
+    pub head: Arc<Parts>,
     /// The path's parameters.
     pub params: PathParams,
     /// The body.

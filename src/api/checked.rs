@@ -27,11 +27,8 @@ fn fault_of_limit(key: &str) -> Option<String> {
     let Some((command, field)) = rest.split_once('.') else {
         return Some("is not [SERVICE/]COMMAND.FIELD or [SERVICE/]COMMAND.per_second".into());
     };
-    let service_of = |operation: &Operation| operation.path.split('/').nth(2);
     let commands: Vec<&Operation> = tencent::operations()
-        .filter(|operation| {
-            operation.command() == command && service.is_none_or(|name| service_of(operation) == Some(name))
-        })
+        .filter(|operation| operation.command == command && service.is_none_or(|name| operation.service == name))
         .collect();
     let [operation] = commands.as_slice() else {
         return Some(match commands.first() {

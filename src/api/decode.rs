@@ -16,6 +16,9 @@ use crate::domain::invalid::Invalid;
 use crate::kernel::names::AN_ACCOUNT;
 use crate::strict::Strict;
 
+/// What the slow way says.
+type Fault = serde_path_to_error::Error<serde_json::Error>;
+
 /// Why a body did not become a request.
 #[derive(Debug)]
 pub enum Undecodable {
@@ -75,7 +78,7 @@ fn object_tree(text: &str) -> Result<Value, Undecodable> {
 }
 
 /// Words an error of the slow way: field, value, rule.
-fn explain(tree: &Value, fault: &serde_path_to_error::Error<serde_json::Error>) -> Invalid {
+fn explain(tree: &Value, fault: &Fault) -> Invalid {
     let message = fault.inner().to_string();
     let (mut field, value) = locate(tree, fault.path());
     if let Some(missing) = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {

@@ -36,6 +36,10 @@ pub struct House {
     pub ids: Ids,
     /// The fault rules in force.
     pub faults: Plan,
+    /// How many more readers of the journal's stream can come.
+    pub streams: Arc<Semaphore>,
+    /// How many more bytes of bodies that come in pieces can be held.
+    pub bodies: Arc<Semaphore>,
     world: RwLock<Arc<World>>,
     /// The world's epoch, readable without its lock.
     epoch: AtomicU64,
@@ -52,6 +56,11 @@ pub struct House {
     taking: Mutex<()>,
 }
 
+/// Room for so many, or as many as can be counted.
+fn room(most: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)))
+}
+
 impl House {
     /// A house around this first world.
     pub fn new(config: Config, ground: Arc<Ground>, start: Start, world: World) -> Self {
@@ -59,7 +68,9 @@ impl House {
             clock: ground.clock.clone(),
             journal: ground.journal.clone(),
             ids: Ids::new(ground.seed, "house", 0),
-            faults: Plan::new(ground.seed),
+            faults: Plan::new(ground.seed, config.faults_max),
+            streams: room(config.streams_max),
+            bodies: room(config.edge.all_bodies_bytes_max),
             epoch: AtomicU64::new(world.epoch),
             world: RwLock::new(Arc::new(world)),
             ground,
@@ -120,6 +131,11 @@ impl House {
         let epoch = self.swap_world(state, || {});
         self.tell_all(&Fact::Seeded);
         epoch
+    }
+
+    /// How many readers of the journal's stream there are.
+    pub fn listeners(&self) -> usize {
+        self.config.streams_max.saturating_sub(self.streams.available_permits())
     }
 
     /// Back to the start-up fixtures: next epoch, journal emptied, no faults. The clock is left alone.

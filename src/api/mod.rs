@@ -8,6 +8,7 @@ pub mod checked;
 pub mod control;
 pub mod decode;
 pub mod details;
+pub mod dress;
 pub mod entry;
 pub mod faults;
 pub mod house;

@@ -121,19 +121,22 @@ fn item_of(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
     if by_query {
         parameters.extend(query_parameters(fields));
     }
-    let success = match &forms.reply {
-        None => json!({"description": "Without the vendor's envelope: a file, a redirection, a bare answer."}),
+    let responses = match &forms.reply {
+        None => json!({
+            "2XX": {"description": "Without the vendor's envelope: a file, a part of it, a bare answer."},
+            "3XX": {"description": "A redirection, or a file that has not changed."},
+        }),
         Some(reply) => {
             let schema = match vendor {
                 "tencent" => tencent::envelope::schema(operation.path, reply),
                 _ => imkit::envelope::schema(reply),
             };
-            json!({"description": "The vendor's envelope.", "content": {"application/json": {"schema": schema}}})
+            json!({"200": {"description": "The vendor's envelope.", "content": {"application/json": {"schema": schema}}}})
         }
     };
     let mut item = json!({
         "operationId": operation.name, "summary": operation.summary, "parameters": parameters,
-        "externalDocs": {"url": operation.doc}, "responses": {"200": success},
+        "externalDocs": {"url": operation.doc}, "responses": responses,
     });
     if vendor == "imkit" {
         item["responses"]["4XX"] = json!({"description": "Refused: RC equals the HTTP status.",

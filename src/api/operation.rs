@@ -4,13 +4,15 @@ use std::borrow::Cow;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use http::HeaderMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::api::call::{Arrival, Call};
+use crate::api::dress;
 use crate::api::limit::Limit;
 use crate::api::reply::Reply;
 use crate::domain::invalid::Invalid;
@@ -42,7 +44,7 @@ pub enum Access {
     Sandbox,
     /// IMKIT: a client key alone; an API key does as well.
     ClientKey,
-    /// IMKIT: nothing; a key, if there is one, says whose call it is.
+    /// Nothing. IMKIT: a key, if there is one, says whose call it is; the emulator's own: the dashboard's files.
     Anybody,
     /// The emulator's own: the control token, where one is set.
     ControlToken,
@@ -55,8 +57,12 @@ pub struct Operation {
     pub name: &'static str,
     /// The HTTP method.
     pub method: &'static str,
+    /// The command alone: the last part of the name.
+    pub command: &'static str,
     /// The path; `{id}` stands for one segment.
     pub path: &'static str,
+    /// The service of Tencent's that the path names: its second segment.
+    pub service: &'static str,
     /// What it does, in one line.
     pub summary: &'static str,
     /// The documentation page it follows.
@@ -71,18 +77,55 @@ pub struct Operation {
     pub run: fn(Arc<Arrival>) -> Running,
     /// Tells the forms of request and reply.
     pub forms: fn(&mut SchemaGenerator) -> Forms,
+    /// The headers of its replies, once they were asked for.
+    pub dress: &'static OnceLock<HeaderMap>,
 }
 
 impl Operation {
-    /// The command alone: the last part of the name.
-    pub fn command(&self) -> &'static str {
-        self.name.rsplit('.').next().unwrap_or(self.name)
+    /// The headers of its replies: the vendor's, as this makes them at the first time, and ours. The call's number and
+    /// the date have their places and no values yet.
+    pub fn headers(&self, vendors: fn() -> HeaderMap) -> HeaderMap {
+        let dressed = || {
+            let mut headers = vendors();
+            dress::put_on(&mut headers, self.name, self.doc, self.vendor() == "imkit");
+            headers
+        };
+        self.dress.get_or_init(dressed).clone()
     }
 
     /// The vendor: the first part of the name.
     pub fn vendor(&self) -> &'static str {
         self.name.split('.').next().unwrap_or(self.name)
     }
+}
+
+/// The part of this place in a text, counted from 0; empty if it has fewer. For rows, which are constants.
+pub const fn part(text: &'static str, separator: u8, place: usize) -> &'static str {
+    let bytes = text.as_bytes();
+    let (mut start, mut passed, mut at) = (0, 0, 0);
+    while at <= bytes.len() {
+        if at == bytes.len() || bytes[at] == separator {
+            if passed == place {
+                return text.split_at(at).0.split_at(start).1;
+            }
+            (start, passed) = (at + 1, passed + 1);
+        }
+        at += 1;
+    }
+    ""
+}
+
+/// The last part of a text. For rows, which are constants.
+pub const fn last_part(text: &'static str, separator: u8) -> &'static str {
+    let mut place = 0;
+    let mut at = 0;
+    while at < text.len() {
+        if text.as_bytes()[at] == separator {
+            place += 1;
+        }
+        at += 1;
+    }
+    part(text, separator, place)
 }
 
 /// Who was let in: the application and the caller.
@@ -192,24 +235,33 @@ where
     E: From<Invalid> + Into<G::Refusal>,
     A: Future<Output = Result<R, E>>,
 {
-    let (app, caller) = match G::admit(&arrival) {
-        Ok(admitted) => admitted,
-        Err(refusal) => {
-            let tenant = G::identify(&arrival).and_then(|app| G::tenant(&app));
-            return Reply { tenant, ..G::seal::<()>(&arrival, None, Err(refusal)) };
-        }
+    let call = match enter::<G>(arrival) {
+        Ok(call) => call,
+        Err(reply) => return *reply,
     };
-    let call = Call { app: app.clone(), caller, arrival: arrival.clone() };
+    let (app, arrival) = (call.app.clone(), call.arrival.clone());
     let outcome = match G::decode::<Q>(&call) {
         Ok(Ok(request)) => act(call, request).await.map_err(Into::into),
         Ok(Err(invalid)) => Err(E::from(invalid).into()),
         Err(refusal) => Err(refusal),
     };
-    let reply = match outcome {
+    let mut reply = match outcome {
         Ok(result) => word(&app, result),
         Err(refusal) => G::seal::<()>(&arrival, Some(&app), Err(refusal)),
     };
-    Reply { tenant: G::tenant(&app), ..reply }
+    reply.tenant = G::tenant(&app);
+    reply
+}
+
+/// Lets a call in, or words why not; once for each door, and not for each row.
+fn enter<G: Gateway>(arrival: Arc<Arrival>) -> Result<Call<G>, Box<Reply>> {
+    match G::admit(&arrival) {
+        Ok((app, caller)) => Ok(Call { app, caller, arrival }),
+        Err(refusal) => {
+            let tenant = G::identify(&arrival).and_then(|app| G::tenant(&app));
+            Err(Box::new(Reply { tenant, ..G::seal::<()>(&arrival, None, Err(refusal)) }))
+        }
+    }
 }
 
 /// The forms of a handler's request and reply.
@@ -251,21 +303,26 @@ macro_rules! operation {
      $summary:literal, doc: $doc:expr, limits: [$($limit:expr),* $(,)?], per_second: $rate:expr
      $(, access: $access:expr)? $(,)?) => {
         $crate::api::operation::Operation {
-            $(access: $access,)?
-            ..$crate::api::operation::Operation {
-                name: $name,
-                method: $method,
-                path: $path,
-                summary: $summary,
-                doc: $doc,
-                limits: &[$($limit),*],
-                per_second: $rate,
-                access: <$gateway as $crate::api::operation::Gateway>::ACCESS,
-                run: $run,
-                forms: $forms,
-            }
+            name: $name,
+            method: $method,
+            command: $crate::api::operation::last_part($name, b'.'),
+            path: $path,
+            service: $crate::api::operation::part($path, b'/', 2),
+            summary: $summary,
+            doc: $doc,
+            limits: &[$($limit),*],
+            per_second: $rate,
+            access: $crate::operation!(@access $gateway $(, $access)?),
+            run: $run,
+            forms: $forms,
+            dress: {
+                static DRESS: ::std::sync::OnceLock<::http::HeaderMap> = ::std::sync::OnceLock::new();
+                &DRESS
+            },
         }
     };
+    (@access $gateway:ty) => { <$gateway as $crate::api::operation::Gateway>::ACCESS };
+    (@access $gateway:ty, $access:expr) => { $access };
     ($gateway:ty, $name:literal, $method:literal $path:literal, $act:path, $($rest:tt)*) => {
         $crate::operation!(@row $gateway, $name, $method $path,
             |arrival| Box::pin($crate::api::operation::perform::<$gateway, _, _, _, _>(arrival, $act)),

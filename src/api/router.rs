@@ -1,8 +1,7 @@
 //! Router: all tables in one lookup. A conflict between rows stops the start.
 
-use std::collections::HashMap;
-
 use compact_str::CompactString;
+use hashbrown::HashMap;
 use http::Method;
 use percent_encoding::percent_decode_str;
 

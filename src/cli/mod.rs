@@ -3,6 +3,7 @@
 mod authority;
 mod client;
 mod compare;
+mod descriptors;
 mod exec;
 mod journal;
 mod options;

@@ -45,6 +45,9 @@ pub struct ServeOptions {
     /// Keep the world in this file: loaded at the start if it exists, written back at intervals and at the end.
     #[arg(long, env = "IMULATOR_STATE", value_name = "FILE")]
     pub state: Option<PathBuf>,
+    /// Shortest time between two writes of the --state file; one that took long waits ten times as long.
+    #[arg(long, env = "IMULATOR_STATE_INTERVAL", value_name = "TIME", default_value = "2s", value_parser = duration)]
+    pub state_interval: Duration,
     /// Refuse tenants that no fixture names, instead of opening them from the template "*".
     #[arg(long, env = "IMULATOR_CLOSED", value_parser = FalseyValueParser::new())]
     pub closed: bool,
@@ -75,6 +78,12 @@ pub struct ServeOptions {
     /// Bytes that the journal keeps.
     #[arg(long, env = "IMULATOR_JOURNAL_BYTES", value_name = "SIZE", default_value = "64MiB")]
     pub journal_bytes: ByteSize,
+    /// Most readers of the journal's stream at once; more are refused with 503.
+    #[arg(long, env = "IMULATOR_MAX_STREAMS", value_name = "N", default_value_t = 1000)]
+    pub max_streams: usize,
+    /// Most fault rules at once.
+    #[arg(long, env = "IMULATOR_MAX_FAULTS", value_name = "N", default_value_t = 1000)]
+    pub max_faults: usize,
     /// What the control API wants as a bearer token; required to listen beyond loopback.
     #[arg(long, env = "IMULATOR_CONTROL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     pub control_token: Option<String>,
@@ -96,7 +105,7 @@ pub struct ServeOptions {
     /// Answer plain HTTP alone.
     #[arg(long, env = "IMULATOR_NO_TLS", value_parser = FalseyValueParser::new())]
     pub no_tls: bool,
-    /// Most connections at once; more wait in the system's queue.
+    /// Most connections at once; more wait in the system's queue. Less where the system allows fewer open files.
     #[arg(long, env = "IMULATOR_MAX_CONNECTIONS", value_name = "N", default_value_t = 10_000)]
     pub max_connections: usize,
     /// How long the head of a request may take, an idle connection stay open, and TLS take to come about.
@@ -105,6 +114,9 @@ pub struct ServeOptions {
     /// How long the body of a request may take.
     #[arg(long, env = "IMULATOR_BODY_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = duration)]
     pub body_timeout: Duration,
+    /// How long a write may make no progress because the client does not read; then its connection is cut.
+    #[arg(long, env = "IMULATOR_WRITE_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = duration)]
+    pub write_timeout: Duration,
     /// How long running requests get when the server stops.
     #[arg(long, env = "IMULATOR_STOP_TIMEOUT", value_name = "TIME", default_value = "5s", value_parser = duration)]
     pub stop_timeout: Duration,
@@ -114,6 +126,10 @@ pub struct ServeOptions {
     /// Largest body of a control request.
     #[arg(long, env = "IMULATOR_MAX_CONTROL_BODY", value_name = "SIZE", default_value = "1GiB")]
     pub max_control_body: ByteSize,
+    /// Bytes of all bodies together that come in pieces and are not answered yet; past it one more piece is refused,
+    /// with 503 where the vendor has no code of its own.
+    #[arg(long, env = "IMULATOR_MAX_ALL_BODIES", value_name = "SIZE", default_value = "1GiB")]
+    pub max_all_bodies: ByteSize,
     /// Largest head of a request: its first line and headers; at least 8KiB.
     #[arg(long, env = "IMULATOR_MAX_HEAD", value_name = "SIZE", default_value = "64KiB", value_parser = head_size)]
     pub max_head: ByteSize,
@@ -149,6 +165,7 @@ impl ServeOptions {
             listen: self.listen.clone(),
             closed: self.closed,
             tenants_max: self.tenants,
+            callbacks: true,
             enforce_rate_limits: self.enforce_rate_limits,
             messages_max: self.messages,
             files: FileBounds { file_bytes_max: bytes(self.max_file), all_bytes_max: bytes(self.max_all_files) },
@@ -158,10 +175,15 @@ impl ServeOptions {
             names: self.tls_name.clone(),
             tls: self.tls(),
             state_file: self.state.clone(),
+            state_interval: self.state_interval,
+            faults_max: self.max_faults,
+            streams_max: self.max_streams,
             edge: EdgeBounds {
                 connections_max: self.max_connections,
                 header_timeout: self.header_timeout,
                 body_timeout: self.body_timeout,
+                write_timeout: self.write_timeout,
+                all_bodies_bytes_max: bytes(self.max_all_bodies),
                 body_bytes_max: bytes(self.max_body),
                 control_body_bytes_max: bytes(self.max_control_body),
                 head_bytes_max: bytes(self.max_head),

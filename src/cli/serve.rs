@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::options::{LogFormat, ServeOptions};
-use crate::cli::{fail, print};
+use crate::cli::{descriptors, fail, print};
 use crate::document::{self, DocumentError};
 use crate::domain::state::State;
 use crate::emulator::Emulator;
@@ -51,6 +51,7 @@ async fn serve(options: &ServeOptions) -> Result<(), String> {
     // Listened for before the ready line, so that a signal right after it is not lost.
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|fault| fault.to_string())?;
     let mut terminate = signal(SignalKind::terminate()).map_err(|fault| fault.to_string())?;
+    descriptors::raise(&options.config());
     let emulator = start(options).await?;
     let url = emulator.url();
     let ready = ReadyFile::write(options, &url)?;
@@ -67,7 +68,9 @@ async fn serve(options: &ServeOptions) -> Result<(), String> {
 
 /// An emulator as the options say, answering requests.
 pub async fn start(options: &ServeOptions) -> Result<Emulator, String> {
-    let mut builder = Emulator::builder().config(options.config()).clock(options.clock.clone());
+    let mut config = options.config();
+    descriptors::fit(&mut config);
+    let mut builder = Emulator::builder().config(config).clock(options.clock.clone());
     for state in fixtures(options).map_err(|fault| fault.to_string())? {
         builder = builder.state(state);
     }

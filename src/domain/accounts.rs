@@ -14,7 +14,7 @@ use parking_lot::RwLock;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::accounts::book::{Book, Line};
+use crate::domain::accounts::book::Book;
 use crate::domain::invalid::{Invalid, fault_of_characters};
 use crate::domain::state::Faults;
 use crate::domain::written::{Each, List};
@@ -43,15 +43,27 @@ pub struct Profile {
     pub face_url: String,
 }
 
-/// One account.
+/// One account; small, because an app may have a million that were only ever named.
 #[derive(Clone, Debug)]
 pub struct Account {
+    /// The id.
+    pub id: UserId,
     /// The internal number: above 2^53, stable for the account's life.
     pub tiny_id: u64,
-    /// What it shows of itself.
-    pub profile: Profile,
+    /// Absent until something is set.
+    rest: Option<Box<Rest>>,
+}
+
+impl Account {
+    /// What it shows of itself; absent until something is set.
+    pub fn profile(&self) -> Option<&Profile> {
+        self.rest.as_ref().map(|rest| &rest.profile)
+    }
+
     /// UserSigs made before this second, Unix time, are void; 0 for none.
-    pub void_before: u32,
+    pub fn void_before(&self) -> u32 {
+        self.rest.as_ref().map_or(0, |rest| rest.void_before)
+    }
 }
 
 /// What is rarely set on an account.
@@ -188,7 +200,7 @@ impl Accounts {
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.books.iter().map(|book| book.read().lines().len()).sum()
+        self.books.iter().map(|book| book.read().all().len()).sum()
     }
 
     /// Whether there are none.
@@ -203,15 +215,27 @@ impl Accounts {
 
     /// A copy of the account.
     pub fn get(&self, id: &str) -> Option<Account> {
-        let book = self.book(id).read();
-        let line = book.get(id)?;
-        let Rest { profile, void_before } = line.rest.as_deref().cloned().unwrap_or_default();
-        Some(Account { tiny_id: line.tiny_id, profile, void_before })
+        self.look(id, Account::clone)
+    }
+
+    /// Looks at an account without a copy of it; nothing else of the accounts is to be asked meanwhile.
+    pub fn look<R>(&self, id: &str, look: impl FnOnce(&Account) -> R) -> Option<R> {
+        self.book(id).read().get(id).map(look)
+    }
+
+    /// The ids of all accounts that pass, in any order.
+    pub fn ids(&self, passes: impl Fn(&Account) -> bool) -> Vec<UserId> {
+        let mut ids = Vec::new();
+        for book in &self.books {
+            let book = book.read();
+            ids.extend(book.all().iter().filter(|account| passes(account)).map(|account| account.id.clone()));
+        }
+        ids
     }
 
     /// The account of this internal number.
     pub fn of_tiny_id(&self, tiny_id: u64) -> Option<UserId> {
-        self.books.iter().find_map(|book| book.read().of_number(tiny_id).map(|line| line.id.clone()))
+        self.books.iter().find_map(|book| book.read().of_number(tiny_id).map(|account| account.id.clone()))
     }
 
     /// Creates the account, or overwrites the profile fields given.
@@ -277,7 +301,7 @@ impl Accounts {
     fn enter(&self, book: &mut Book, id: &UserId) {
         if book.get(id).is_none() {
             let tiny_id = self.tiny_ids.fetch_add(1, Ordering::SeqCst) + 1;
-            book.put(Line { id: id.clone(), tiny_id, rest: None });
+            book.put(Account { id: id.clone(), tiny_id, rest: None });
         }
     }
 
@@ -290,7 +314,7 @@ impl Accounts {
             (None, None) => self.tiny_ids.fetch_add(1, Ordering::SeqCst) + 1,
         };
         self.tiny_ids.fetch_max(tiny_id, Ordering::SeqCst);
-        book.put(Line { id: state.user_id.clone(), tiny_id, rest: state.rest.clone() });
+        book.put(Account { id: state.user_id.clone(), tiny_id, rest: state.rest.clone() });
     }
 
     /// How many numbers have been drawn for accounts, those that documents gave included.
@@ -317,13 +341,13 @@ impl Accounts {
 
     /// All accounts as a state document has them, sorted by id.
     pub fn written(&self) -> impl List + Serialize {
-        let mut ids = Vec::with_capacity(self.len());
-        self.books.iter().for_each(|book| ids.extend(book.read().lines().iter().map(|line| line.id.clone())));
+        let mut ids = self.ids(|_| true);
         ids.sort_unstable();
-        Each::new(ids, |id: &UserId| {
-            let book = self.book(id).read();
-            let line = book.get(id)?;
-            Some(AccountState { user_id: line.id.clone(), tiny_id: Some(line.tiny_id), rest: line.rest.clone() })
-        })
+        let state = |account: &Account| AccountState {
+            user_id: account.id.clone(),
+            tiny_id: Some(account.tiny_id),
+            rest: account.rest.clone(),
+        };
+        Each::new(ids, move |id: &UserId| self.look(id, state))
     }
 }

@@ -7,6 +7,7 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Body;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::Sender;
 
 use crate::api::entry::BODY_BYTES_MAX;
@@ -16,11 +17,11 @@ use crate::api::reply::Reply;
 use crate::api::router::Surface;
 use crate::edge::disturb::Fault;
 use crate::kernel::clock::{Stopwatch, sleep_real};
-use crate::kernel::exchange::Exchange;
+use crate::kernel::exchange::Packing;
 use crate::kernel::journal::{Entry, Record};
 
-/// Room that is made for a body at once, whatever length it announces.
-const RESERVED_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Room that is made for a body at once, whatever length it announces: a length costs its sender nothing.
+const RESERVED_BYTES_MAX: usize = 1024 * 1024;
 /// How much of a body that is too large is still taken off the connection, and for how long.
 const DISCARD_BYTES_MAX: usize = 16 * 1024 * 1024;
 const DISCARD_TIME: Duration = Duration::from_millis(500);
@@ -35,6 +36,12 @@ pub enum BodyFault {
         max: usize,
         /// The option that sets it.
         option: &'static str,
+    },
+    /// All bodies together are more than allowed.
+    #[error("body: with the others on their way more than {max} bytes (--max-all-bodies); try again")]
+    NoRoom {
+        /// The most allowed.
+        max: usize,
     },
     /// It took too long.
     #[error("body: it did not come in within {allowed:?} (--body-timeout)")]
@@ -52,6 +59,7 @@ impl BodyFault {
     pub const fn status_and_code(&self) -> (StatusCode, &'static str) {
         match self {
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            Self::NoRoom { .. } => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::TooSlow { .. } => (StatusCode::REQUEST_TIMEOUT, "too_slow"),
             Self::Broken(_) => (StatusCode::BAD_REQUEST, "broken_body"),
         }
@@ -92,14 +100,16 @@ where
         (Ok(length), Some(to)) if length <= max => pass_on(&mut body, max, allowed, to).await?,
         (Ok(length), None) if length <= max => tokio::select! {
             biased;
-            read = collect(&mut body, max, length) => read?,
+            read = collect(house, &mut body, max, length) => read?,
             () = sleep_real(allowed) => return Err(BodyFault::TooSlow { allowed }),
         },
-        _ => None,
+        _ => Collected::TooLarge,
     };
-    if let Some(collected) = collected {
-        return Ok(collected);
-    }
+    let fault = match collected {
+        Collected::Whole(collected) => return Ok(collected),
+        Collected::TooLarge => BodyFault::TooLarge { max, option },
+        Collected::NoRoom => BodyFault::NoRoom { max: bounds.all_bodies_bytes_max },
+    };
     // A client that is still sending would meet a reset connection instead of the answer.
     if !head.headers.contains_key(http::header::EXPECT) {
         tokio::select! {
@@ -107,7 +117,7 @@ where
             () = sleep_real(DISCARD_TIME.min(bounds.body_timeout)) => {}
         }
     }
-    Err(BodyFault::TooLarge { max, option })
+    Err(fault)
 }
 
 /// Reads on and forgets what it reads, up to a bound.
@@ -125,41 +135,79 @@ fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(http::header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// The whole body, or nothing if it is larger than allowed.
-async fn collect<B>(body: &mut B, max: usize, announced: usize) -> Result<Option<Bytes>, BodyFault>
+/// What became of a body.
+enum Collected {
+    Whole(Bytes),
+    TooLarge,
+    NoRoom,
+}
+
+/// A body that came in pieces, counted among all of them for as long as somebody has it.
+struct Held {
+    bytes: BytesMut,
+    room: Option<OwnedSemaphorePermit>,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Held {
+    /// Adds a piece, if there is room for it.
+    fn take(&mut self, house: &House, piece: &[u8]) -> bool {
+        let permits = u32::try_from(piece.len()).ok();
+        let Some(Ok(more)) = permits.map(|count| house.bodies.clone().try_acquire_many_owned(count)) else {
+            return false;
+        };
+        match &mut self.room {
+            Some(room) => room.merge(more),
+            none => *none = Some(more),
+        }
+        self.bytes.extend_from_slice(piece);
+        true
+    }
+}
+
+/// The whole body, unless it is larger than allowed.
+async fn collect<B>(house: &House, body: &mut B, max: usize, announced: usize) -> Result<Collected, BodyFault>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
 {
+    // Most bodies are one frame, which needs no copy.
     let mut first: Option<Bytes> = None;
-    let mut rest = BytesMut::new();
+    let mut held = Held { bytes: BytesMut::new(), room: None };
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|fault| BodyFault::Broken(fault.to_string()))?;
         let Ok(data) = frame.into_data() else { continue };
-        if first.as_ref().map_or(0, Bytes::len) + rest.len() + data.len() > max {
-            return Ok(None);
+        if first.as_ref().map_or(0, Bytes::len) + held.bytes.len() + data.len() > max {
+            return Ok(Collected::TooLarge);
         }
-        // Most bodies are one frame, which needs no copy.
-        match &first {
-            None => first = Some(data),
-            Some(start) => {
-                if rest.is_empty() {
-                    rest.reserve(announced.min(RESERVED_BYTES_MAX));
-                    rest.extend_from_slice(start);
+        match first.take() {
+            None if held.bytes.is_empty() => first = Some(data),
+            start => {
+                if let Some(start) = start {
+                    held.bytes.reserve(announced.min(RESERVED_BYTES_MAX));
+                    if !held.take(house, &start) {
+                        return Ok(Collected::NoRoom);
+                    }
                 }
-                rest.extend_from_slice(&data);
+                if !held.take(house, &data) {
+                    return Ok(Collected::NoRoom);
+                }
             }
         }
-        if !rest.is_empty() {
-            first = Some(Bytes::new());
-        }
     }
-    Ok(Some(if rest.is_empty() { first.unwrap_or_default() } else { rest.freeze() }))
+    Ok(Collected::Whole(
+        first.unwrap_or_else(|| if held.bytes.is_empty() { Bytes::new() } else { Bytes::from_owner(held) }),
+    ))
 }
 
 /// Gives the body to whoever reads it, piece by piece; nothing if it is larger than allowed. What its reader does not want
 /// is still taken off the connection.
-async fn pass_on<B>(body: &mut B, max: usize, allowed: Duration, to: Sender<Bytes>) -> Result<Option<Bytes>, BodyFault>
+async fn pass_on<B>(body: &mut B, max: usize, allowed: Duration, to: Sender<Bytes>) -> Result<Collected, BodyFault>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
@@ -173,11 +221,11 @@ where
             () = sleep_real(allowed.saturating_sub(waited)) => return Err(BodyFault::TooSlow { allowed }),
         };
         waited += watch.elapsed();
-        let Some(frame) = frame else { return Ok(Some(Bytes::new())) };
+        let Some(frame) = frame else { return Ok(Collected::Whole(Bytes::new())) };
         let Ok(data) = frame.map_err(|fault| BodyFault::Broken(fault.to_string()))?.into_data() else { continue };
         bytes += data.len();
         if bytes > max {
-            return Ok(None);
+            return Ok(Collected::TooLarge);
         }
         // One that has found a fault reads no further.
         let _ = to.send(data).await;
@@ -211,18 +259,20 @@ pub fn record(house: &House, circumstances: &Circumstances, head: &Parts, body: 
     let elapsed = if house.clock.is_system() { circumstances.watch.elapsed() } else { Duration::ZERO };
     let micros = u32::try_from(elapsed.as_micros()).unwrap_or(u32::MAX);
     let reply_body = reply.map_or(&[][..], |reply| &reply.body);
-    let parts = [
-        head.method.as_str().as_bytes(),
-        target.as_bytes(),
-        &super::pipeline::lines_of(&head.headers),
-        cut(body),
-        &reply.map(|reply| super::pipeline::lines_of(&reply.headers)).unwrap_or_default(),
-        cut(reply_body),
-        reply.and_then(|reply| reply.why.as_deref()).unwrap_or("").as_bytes(),
-        circumstances.fault.as_ref().map_or("", |fault| fault.rule.name()).as_bytes(),
-    ];
     let status = reply.map_or(0, |reply| reply.status.as_u16());
-    let mut exchange = Exchange::pack(circumstances.operation, status, micros, parts);
+    let why = reply.and_then(|reply| reply.why.as_deref()).unwrap_or("");
+    let fault = circumstances.fault.as_ref().map_or("", |fault| fault.rule.name());
+    let mut packing = Packing::new();
+    packing
+        .part(head.method.as_str().as_bytes())
+        .part(target.as_bytes())
+        .part_by(|to| write_lines(to, &head.headers))
+        .part(cut(body))
+        .part_by(|to| reply.iter().for_each(|reply| write_lines(to, &reply.headers)))
+        .part(cut(reply_body))
+        .part(why.as_bytes())
+        .part(fault.as_bytes());
+    let mut exchange = packing.done(circumstances.operation, status, micros);
     exchange.request_bytes = u32::try_from(body.len()).unwrap_or(u32::MAX);
     exchange.reply_bytes = u32::try_from(reply_body.len()).unwrap_or(u32::MAX);
     // A call that met a fault is its tenant's too, although nobody admitted it.
@@ -236,6 +286,16 @@ pub fn record(house: &House, circumstances: &Circumstances, head: &Parts, body: 
         record: Record::Exchange(exchange),
     };
     house.journal.append_one(entry, || house.epoch() == epoch);
+}
+
+/// The headers as they are recorded, a line each.
+fn write_lines(to: &mut Vec<u8>, headers: &HeaderMap) {
+    for (name, value) in headers {
+        to.extend_from_slice(name.as_str().as_bytes());
+        to.extend_from_slice(b": ");
+        to.extend_from_slice(value.as_bytes());
+        to.push(b'\n');
+    }
 }
 
 fn cut(body: &[u8]) -> &[u8] {

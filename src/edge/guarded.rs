@@ -6,7 +6,7 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -15,10 +15,9 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::kernel::clock::sleep_real;
 use crate::kernel::ending::Ending;
 
-/// How long a write may make no progress because the other side does not read, real time.
-const WRITE_TIME: Duration = Duration::from_secs(30);
-
 type Waiting = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// Who waits, and the task that is woken.
+type Watching = (Waiting, Waker);
 
 /// A hold on a connection: cuts it, and tells how much it took.
 #[derive(Clone, Debug, Default)]
@@ -47,10 +46,16 @@ impl Cut {
     }
 
     /// Whether it is cut; if not, the task is woken once it is.
-    fn poll(&self, waiting: &mut Option<Waiting>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let fresh = || -> Waiting { Box::pin(self.clone().done()) };
-        ready!(waiting.get_or_insert_with(fresh).as_mut().poll(context));
-        *waiting = None;
+    fn poll(&self, watching: &mut Option<Watching>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let task = context.waker();
+        // Asked at every read: whoever waits already needs not to be told again.
+        if watching.as_ref().is_some_and(|(_, woken)| woken.will_wake(task)) && !self.0.ending.is_over() {
+            return Poll::Pending;
+        }
+        let (waiting, woken) = watching.get_or_insert_with(|| (Box::pin(self.clone().done()), task.clone()));
+        woken.clone_from(task);
+        ready!(waiting.as_mut().poll(context));
+        *watching = None;
         Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))
     }
 }
@@ -59,17 +64,19 @@ impl Cut {
 pub struct Guarded<S> {
     stream: S,
     cut: Cut,
-    reading: Option<Waiting>,
-    writing: Option<Waiting>,
+    reading: Option<Watching>,
+    writing: Option<Watching>,
     stalled: Option<Waiting>,
+    /// How long a write may make no progress because the other side does not read, real time.
+    write_timeout: Duration,
     /// One of so many.
     _permit: OwnedSemaphorePermit,
 }
 
 impl<S> Guarded<S> {
     /// Guards this connection.
-    pub fn new(stream: S, cut: Cut, permit: OwnedSemaphorePermit) -> Self {
-        Self { stream, cut, reading: None, writing: None, stalled: None, _permit: permit }
+    pub fn new(stream: S, cut: Cut, permit: OwnedSemaphorePermit, write_timeout: Duration) -> Self {
+        Self { stream, cut, reading: None, writing: None, stalled: None, write_timeout, _permit: permit }
     }
 
     /// Lets a write that waits go on waiting within its bounds.
@@ -81,7 +88,7 @@ impl<S> Guarded<S> {
         if let Poll::Ready(Err(cut)) = self.cut.poll(&mut self.writing, context) {
             return Poll::Ready(Err(cut));
         }
-        ready!(self.stalled.get_or_insert_with(|| Box::pin(sleep_real(WRITE_TIME))).as_mut().poll(context));
+        ready!(self.stalled.get_or_insert_with(|| Box::pin(sleep_real(self.write_timeout))).as_mut().poll(context));
         self.cut.cut();
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }

@@ -142,8 +142,8 @@ pub struct Sent {
     flow: Option<Flow>,
     /// Bytes that are announced and never come.
     missing: u64,
-    /// What to tell once the last byte is given.
-    cut: Arc<AtomicBool>,
+    /// What to tell once the last byte is given, where some are missing.
+    cut: Option<Arc<AtomicBool>>,
 }
 
 impl Sent {
@@ -161,7 +161,7 @@ impl Sent {
 
     /// The same body on a connection that is cut where the bytes are over but the length is not.
     pub fn cut_by(self, cut: Arc<AtomicBool>) -> Self {
-        Self { cut, ..self }
+        Self { cut: (self.missing > 0).then_some(cut), ..self }
     }
 
     /// The length that is announced and not reached, if that is so.
@@ -203,7 +203,7 @@ impl Body for Sent {
             return Poll::Ready(None);
         }
         // Nobody wakes it: the flush that comes next ends the connection.
-        self.cut.store(true, Ordering::Release);
+        self.cut.iter().for_each(|cut| cut.store(true, Ordering::Release));
         Poll::Pending
     }
 

@@ -1,47 +1,37 @@
 //! The stages of every request, in order: route → receive → disturb → perform (admit, decode, act, seal)
 //! → record → send.
 
+use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ALLOW, DATE};
+use http::header::{ALLOW, DATE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Body;
 
 use crate::api::call::{Arrival, PathParams};
 use crate::api::control::gateway::{self as control, ControlRefusal};
 use crate::api::control::upload::Uploaded;
+use crate::api::dress;
 use crate::api::faults::{Disturbed, UNKNOWN};
 use crate::api::house::House;
-use crate::api::imkit::file_view::OWN_HEADERS;
 use crate::api::imkit::{gateway as imkit, nowhere};
 use crate::api::operation::Operation;
 use crate::api::reply::Reply;
 use crate::api::router::{Router, Surface};
 use crate::api::tencent::codes::TencentRefusal;
-use crate::api::tencent::{envelope, gateway as tencent};
+use crate::api::tencent::envelope::{self, Dialect};
+use crate::api::tencent::gateway as tencent;
 use crate::api::why;
 use crate::domain::world::World;
 use crate::edge::disturb::{self, Fault, Step};
 use crate::edge::exchange::{self, BodyFault, Circumstances};
 use crate::edge::line::{NoReply, Sent};
 use crate::edge::upload;
-use crate::kernel::clock::Stopwatch;
-
-/// Our headers on every vendor reply.
-const OPERATION: HeaderName = HeaderName::from_static("imulator-operation");
-const CALL: HeaderName = HeaderName::from_static("imulator-call");
-const WHY: HeaderName = HeaderName::from_static("imulator-why");
-const DOC: HeaderName = HeaderName::from_static("imulator-doc");
-/// The same, for browsers.
-const OURS: &str = "imulator-operation, imulator-call, imulator-why, imulator-doc";
-static EXPOSED: LazyLock<HeaderValue> = LazyLock::new(|| HeaderValue::from_static(OURS));
-/// The same with those of IMKIT's files.
-static EXPOSED_IMKIT: LazyLock<HeaderValue> =
-    LazyLock::new(|| HeaderValue::from_str(&format!("{OURS}, {OWN_HEADERS}")).expect("names are ASCII"));
+use crate::kernel::clock::{Stopwatch, Timestamp};
 
 /// What answers requests: a house behind its router.
 #[derive(Debug)]
@@ -92,10 +82,10 @@ where
     let (mut head, body) = request.into_parts();
     let started = Begun { surface, number: house.next_call(), watch: Stopwatch::start(), found };
     if surface == Surface::Control
-        && let Err(refusal) = control::check(&house.config, &head.headers)
+        && let Err(refusal) = control::check(&house.config, started.found.as_ref().map(|(row, _)| *row), &head.headers)
     {
         let mut reply = refusal.reply();
-        dress(house, &started, &head, &mut reply);
+        dress(house, &started, &mut reply);
         let sent = Sent::whole(&mut reply);
         return Ok(send(reply, sent));
     }
@@ -103,6 +93,7 @@ where
         Some((operation, _)) if Uploaded::is_for(operation) => upload::receive(house, &mut head, body).await,
         _ => exchange::receive(house, surface, &head, body, None).await,
     };
+    let head = Arc::new(head);
     // Taken once the body is in: the world in which the request lives to its end.
     let world = house.world();
     let epoch = world.epoch;
@@ -113,7 +104,7 @@ where
         }
         Err(body_fault) => (Bytes::new(), None, Some(refuse_body(house, &started, head.uri.path(), &body_fault))),
     };
-    reply.iter_mut().for_each(|reply| dress(house, &started, &head, reply));
+    reply.iter_mut().for_each(|reply| dress(house, &started, reply));
     let sent = disturb::send(fault.as_ref(), &mut reply);
     if surface != Surface::Control {
         let operation = operation_name(&started);
@@ -129,7 +120,7 @@ async fn disturb(
     service: &Service,
     world: &Arc<World>,
     started: &Begun,
-    head: &Parts,
+    head: &Arc<Parts>,
     body: &Bytes,
 ) -> (Option<Fault>, Option<Reply>) {
     let call = Disturbed {
@@ -158,7 +149,7 @@ async fn disturb(
 }
 
 /// Runs the operation, or says that there is none.
-async fn perform(service: &Service, world: Arc<World>, started: &Begun, head: &Parts, body: Bytes) -> Reply {
+async fn perform(service: &Service, world: Arc<World>, started: &Begun, head: &Arc<Parts>, body: Bytes) -> Reply {
     let Some((operation, params)) = &started.found else {
         return nowhere(service, started, head);
     };
@@ -207,7 +198,7 @@ fn nowhere(service: &Service, started: &Begun, head: &Parts) -> Reply {
 }
 
 fn refuse_tencent(house: &House, number: u64, path: &str, refusal: TencentRefusal) -> Reply {
-    envelope::seal::<()>(house, number, path, Err(refusal))
+    envelope::seal::<()>(house, number, Dialect::of_path(path), envelope::headers(), Err(refusal))
 }
 
 /// The answer to a body that did not come in whole.
@@ -247,30 +238,41 @@ fn operation_name(started: &Begun) -> &'static str {
 }
 
 /// Adds the headers that are ours, and the date, on the tenant's time.
-fn dress(house: &House, started: &Begun, head: &Parts, reply: &mut Reply) {
+fn dress(house: &House, started: &Begun, reply: &mut Reply) {
     let now = reply.tenant.as_ref().map_or_else(|| house.clock.now(), |tenant| tenant.now());
-    let date = httpdate::fmt_http_date(now.system_time());
     let headers = &mut reply.headers;
-    headers.insert(DATE, HeaderValue::from_str(&date).expect("a date is ASCII"));
+    if started.surface != Surface::Control && !headers.contains_key(dress::OPERATION) {
+        let overview = match started.surface {
+            Surface::Tencent => "https://cloud.tencent.com/document/product/269/1519",
+            _ => "https://docs.imkit.io/en/",
+        };
+        let doc = started.found.as_ref().map_or(overview, |(operation, _)| operation.doc);
+        dress::put_on(headers, operation_name(started), doc, started.surface == Surface::Imkit);
+    }
+    headers.insert(DATE, date_of(now));
     if started.surface == Surface::Control {
         return;
     }
-    if head.method != Method::OPTIONS || started.surface == Surface::Tencent {
-        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    }
-    let exposed = if started.surface == Surface::Imkit { &EXPOSED_IMKIT } else { &EXPOSED };
-    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, (*exposed).clone());
-    headers.insert(OPERATION, HeaderValue::from_static(operation_name(started)));
-    headers.insert(CALL, HeaderValue::from(started.number));
-    let overview = match started.surface {
-        Surface::Tencent => "https://cloud.tencent.com/document/product/269/1519",
-        _ => "https://docs.imkit.io/en/",
-    };
-    let doc = started.found.as_ref().map_or(overview, |(operation, _)| operation.doc);
-    headers.insert(DOC, HeaderValue::from_static(doc));
+    headers.insert(dress::CALL, HeaderValue::from(started.number));
     if let Some(line) = &reply.why {
-        headers.insert(WHY, why::header(line));
+        headers.insert(dress::WHY, why::header(line));
     }
+}
+
+/// The date of a moment; most calls come in the same second as the one before.
+fn date_of(now: Timestamp) -> HeaderValue {
+    thread_local! {
+        static LAST: RefCell<Option<(i64, HeaderValue)>> = const { RefCell::new(None) };
+    }
+    LAST.with_borrow_mut(|last| match last {
+        Some((second, date)) if *second == now.seconds() => date.clone(),
+        _ => {
+            let date = httpdate::fmt_http_date(now.system_time());
+            let date = HeaderValue::from_str(&date).expect("a date is ASCII");
+            *last = Some((now.seconds(), date.clone()));
+            date
+        }
+    })
 }
 
 /// The answer as it goes out, whole.
@@ -284,16 +286,4 @@ fn send(reply: Reply, sent: Sent) -> Response<Sent> {
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
     response
-}
-
-/// The reply's headers as they are recorded.
-pub fn lines_of(headers: &HeaderMap) -> Vec<u8> {
-    let mut lines = Vec::with_capacity(headers.len() * 32);
-    for (name, value) in headers {
-        lines.extend_from_slice(name.as_str().as_bytes());
-        lines.extend_from_slice(b": ");
-        lines.extend_from_slice(value.as_bytes());
-        lines.push(b'\n');
-    }
-    lines
 }

@@ -2,14 +2,17 @@
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::task::JoinSet;
 
 use crate::api::call::Encrypted;
 use crate::config::EdgeBounds;
@@ -26,9 +29,6 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// The smallest head that the HTTP parser can be given room for.
 const HEAD_BYTES_MIN: usize = 8 * 1024;
 
-/// What carries a connection's bytes.
-type Carrier = Guarded<Stream>;
-
 /// What every connection needs.
 #[derive(Clone)]
 struct Server {
@@ -40,20 +40,18 @@ struct Server {
     room: Arc<Semaphore>,
     /// Held by each connection; the server is done when none holds it.
     _running: mpsc::Sender<Infallible>,
-    /// Ends with the server, also when that is aborted: what still runs then is cut.
-    alive: watch::Receiver<()>,
 }
 
 /// Accepts connections until told to stop, then gives running requests their time.
 pub async fn serve(listeners: Vec<TcpListener>, service: Arc<Service>, tls: Arc<Tls>, stop: watch::Receiver<bool>) {
     let bounds = service.house.config.edge;
-    let room = Arc::new(Semaphore::new(bounds.connections_max));
-    let (_alive, alive) = watch::channel(());
+    let room = Arc::new(Semaphore::new(bounds.connections_max.min(Semaphore::MAX_PERMITS)));
     let (running, mut done) = mpsc::channel(1);
     let sockets = Arc::new(Sockets::new(service.clone()));
-    let server = Server { service, sockets, tls, stop, room, _running: running, alive };
+    let server = Server { service, sockets, tls, stop, room, _running: running };
     let accepting = listeners.into_iter().map(|listener| accept(listener, server.clone()));
-    futures_util::future::join_all(accepting).await;
+    // Held to the end: what still runs then is cut, also when the server itself is aborted.
+    let _connections = futures_util::future::join_all(accepting).await;
     drop(server);
     tokio::select! {
         _ = done.recv() => {}
@@ -61,11 +59,13 @@ pub async fn serve(listeners: Vec<TcpListener>, service: Arc<Service>, tls: Arc<
     }
 }
 
-async fn accept(listener: TcpListener, mut server: Server) {
+/// Gives the connections that run when the server is told to stop.
+async fn accept(listener: TcpListener, mut server: Server) -> JoinSet<()> {
+    let mut connections = JoinSet::new();
     loop {
         let permit = tokio::select! {
             permit = server.room.clone().acquire_owned() => permit.expect("the semaphore is never closed"),
-            () = stopped(&mut server.stop) => return,
+            () = stopped(&mut server.stop) => return connections,
         };
         let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -76,18 +76,13 @@ async fn accept(listener: TcpListener, mut server: Server) {
                     continue;
                 }
             },
-            () = stopped(&mut server.stop) => return,
+            () = stopped(&mut server.stop) => return connections,
         };
-        let mut alive = server.alive.clone();
+        while connections.try_join_next().is_some() {}
         let connection = converse(stream, Way { peer, encrypted: false, cut: Cut::default() }, permit, server.clone());
-        tokio::spawn(async move {
-            tokio::select! {
-                ended = connection => {
-                    if let Err(fault) = ended {
-                        tracing::debug!(%fault, "a connection ended early");
-                    }
-                }
-                _ = alive.changed() => {}
+        connections.spawn(async move {
+            if let Err(fault) = connection.await {
+                tracing::debug!(%fault, "a connection ended early");
             }
         });
     }
@@ -114,24 +109,47 @@ async fn converse(
         stream = server.tls.welcome(stream, allowed) => stream?,
         () = stopped(&mut server.stop) => return Ok(()),
     };
-    let fate = Fate::new();
     let way = Way { encrypted: matches!(stream, Stream::Right(_)), ..way };
-    let line = Line::new(Guarded::new(stream, way.cut.clone(), permit), fate.clone());
-    let ended = speak(line, way, fate.clone(), &mut server).await;
+    Ok(carry(stream, way, permit, &mut server).await?)
+}
+
+/// A connection that came by no listener, from its first byte to its end: plain HTTP over whatever carries its bytes.
+pub async fn serve_one<S>(stream: S, service: Arc<Service>, tls: Arc<Tls>, stop: watch::Receiver<bool>)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let room = Arc::new(Semaphore::new(1));
+    let Ok(permit) = room.clone().try_acquire_owned() else { return };
+    let (running, _done) = mpsc::channel(1);
+    let sockets = Arc::new(Sockets::new(service.clone()));
+    let mut server = Server { service, sockets, tls, stop, room, _running: running };
+    let way = Way { peer: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), encrypted: false, cut: Cut::default() };
+    if let Err(fault) = carry(stream, way, permit, &mut server).await {
+        tracing::debug!(%fault, "a connection ended early");
+    }
+}
+
+/// Speaks HTTP over a connection, and keeps it where a fault rule leaves its client without an answer.
+async fn carry<S>(stream: S, way: Way, permit: OwnedSemaphorePermit, server: &mut Server) -> Result<(), hyper::Error>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let fate = Fate::new();
+    let write_timeout = server.service.house.config.edge.write_timeout;
+    let line = Line::new(Guarded::new(stream, way.cut.clone(), permit, write_timeout), fate.clone());
+    let ended = speak(line, way, fate.clone(), server).await;
     tokio::select! {
         () = fate.hang() => {}
         () = stopped(&mut server.stop) => {}
     }
-    Ok(ended?)
+    ended
 }
 
 /// HTTP/1.1, keep-alive, a time-out for each request's head; the connection may become a socket's.
-async fn speak(
-    line: Line<Carrier>,
-    way: Way,
-    fate: Arc<Fate<Carrier>>,
-    server: &mut Server,
-) -> Result<(), hyper::Error> {
+async fn speak<C>(line: Line<C>, way: Way, fate: Arc<Fate<C>>, server: &mut Server) -> Result<(), hyper::Error>
+where
+    C: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
     let bounds: EdgeBounds = server.service.house.config.edge;
     let (service, sockets) = (server.service.clone(), server.sockets.clone());
     let connection = http1::Builder::new()

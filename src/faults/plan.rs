@@ -14,8 +14,6 @@ use crate::faults::rule::{Match, Rule};
 use crate::kernel::ids::Ids;
 use crate::kernel::tenancy::TenantKey;
 
-/// Most rules at once.
-pub const RULES_MAX: usize = 1000;
 /// Characters of base 32 in an id that the plan gives.
 const ID_LENGTH: usize = 8;
 
@@ -55,14 +53,16 @@ pub enum NotTaken {
         id: String,
     },
     /// More than fit.
-    #[error("more than {RULES_MAX} rules")]
-    TooMany,
+    #[error("more than {0} rules (--max-faults)")]
+    TooMany(usize),
 }
 
 /// The rules in force, in order.
 #[derive(Debug)]
 pub struct Plan {
     seed: u64,
+    /// Most rules at once.
+    most: usize,
     ids: Ids,
     rules: Mutex<Vec<InForce>>,
     /// How many there are, readable without the lock: without rules a call costs this alone.
@@ -70,9 +70,9 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// No rules.
-    pub fn new(seed: u64) -> Self {
-        Self { seed, ids: Ids::new(seed, "faults", 0), rules: Mutex::default(), count: AtomicUsize::new(0) }
+    /// No rules, and room for so many.
+    pub fn new(seed: u64, most: usize) -> Self {
+        Self { seed, most, ids: Ids::new(seed, "faults", 0), rules: Mutex::default(), count: AtomicUsize::new(0) }
     }
 
     /// Whether there are no rules.
@@ -199,8 +199,8 @@ impl Plan {
 
     /// All or none: the ids are looked at first.
     fn append(&self, to: &mut Vec<InForce>, rules: Vec<Rule>) -> Result<(), NotTaken> {
-        if to.len() + rules.len() > RULES_MAX {
-            return Err(NotTaken::TooMany);
+        if to.len() + rules.len() > self.most {
+            return Err(NotTaken::TooMany(self.most));
         }
         for (at, rule) in rules.iter().enumerate() {
             let Some(id) = &rule.id else { continue };
@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_rule_skips_and_ends_and_the_next_one_takes_over() {
-        let plan = Plan::new(7);
+        let plan = Plan::new(7, 10);
         let first = rule("a", |rule| (rule.skip, rule.times) = (2, Some(2)));
         let second = rule("b", |rule| rule.times = Some(1));
         plan.add(vec![first, second]).expect("they fit");
@@ -268,7 +268,7 @@ mod tests {
     #[test]
     fn dice_fall_by_seed_and_id_and_as_likely_as_they_should() {
         let plan = |seed, id| {
-            let plan = Plan::new(seed);
+            let plan = Plan::new(seed, 10);
             plan.add(vec![rule(id, |rule| rule.chance = 0.25)]).expect("it fits");
             plan
         };
@@ -278,7 +278,7 @@ mod tests {
         let fired = falls(&plan(7, "a"), 4000).matches('a').count();
         assert!((900..1100).contains(&fired), "{fired} of 4000");
         for (chance, fired) in [(0.0, "---"), (1.0, "aaa")] {
-            let plan = Plan::new(7);
+            let plan = Plan::new(7, 10);
             plan.add(vec![rule("a", |rule| rule.chance = chance)]).expect("it fits");
             assert_eq!(falls(&plan, 3), fired);
         }

@@ -1,5 +1,7 @@
 //! Exchange: a call as the journal keeps it. Knows no HTTP: it is named slices of bytes.
 
+use std::cell::Cell;
+
 /// How many slices an exchange is cut into.
 pub const PARTS: usize = 8;
 
@@ -21,16 +23,6 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Packs these slices; the lengths of bodies are the caller's to set.
-    pub fn pack(operation: &'static str, status: u16, micros: u32, parts: [&[u8]; PARTS]) -> Self {
-        let mut bytes = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
-        let ends = parts.map(|part| {
-            bytes.extend_from_slice(part);
-            u32::try_from(bytes.len()).unwrap_or(u32::MAX)
-        });
-        Self { operation, status, micros, request_bytes: 0, reply_bytes: 0, ends, bytes: bytes.into_boxed_slice() }
-    }
-
     /// One of the slices.
     pub fn part(&self, index: usize) -> &[u8] {
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
@@ -40,5 +32,60 @@ impl Exchange {
     /// Roughly what it holds in memory.
     pub fn weight(&self) -> usize {
         self.bytes.len()
+    }
+}
+
+/// How large a buffer is kept for the next exchange.
+const BUFFER_BYTES_MAX: usize = 64 * 1024;
+
+thread_local! {
+    /// Where exchanges are put together, so that each ends in one allocation of its own size.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// An exchange on its way into one allocation: its slices, one after the other.
+#[derive(Debug)]
+pub struct Packing {
+    ends: [u32; PARTS],
+    filled: usize,
+    bytes: Vec<u8>,
+}
+
+impl Packing {
+    /// Without slices yet.
+    pub fn new() -> Self {
+        Self { ends: [0; PARTS], filled: 0, bytes: BUFFER.take() }
+    }
+
+    /// The next slice.
+    pub fn part(&mut self, part: &[u8]) -> &mut Self {
+        self.part_by(|to| to.extend_from_slice(part))
+    }
+
+    /// The next slice, as it is written.
+    pub fn part_by(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> &mut Self {
+        write(&mut self.bytes);
+        self.ends[self.filled] = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+        self.filled += 1;
+        self
+    }
+
+    /// The exchange; the lengths of bodies are the caller's to set.
+    ///
+    /// # Panics
+    /// If there are fewer slices than [`PARTS`].
+    pub fn done(mut self, operation: &'static str, status: u16, micros: u32) -> Exchange {
+        assert_eq!(self.filled, PARTS, "each slice has its place");
+        let bytes = Box::from(self.bytes.as_slice());
+        self.bytes.clear();
+        self.bytes.shrink_to(BUFFER_BYTES_MAX);
+        BUFFER.set(self.bytes);
+        Exchange { operation, status, micros, request_bytes: 0, reply_bytes: 0, ends: self.ends, bytes }
+    }
+}
+
+impl Default for Packing {
+    fn default() -> Self {
+        Self::new()
     }
 }

@@ -90,6 +90,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         Reply { status: status.parse().expect("a status is a number"), headers, text }
     }
 
+    /// The status of a reply whose body may go on.
+    pub async fn status(&mut self) -> u16 {
+        self.until("HTTP/1.1 ").await;
+        while self.ahead.len() < 3 {
+            self.more().await;
+        }
+        let status = String::from_utf8(self.ahead.drain(..3).collect()).expect("a status is ASCII");
+        status.parse().expect("a status is a number")
+    }
+
     /// Reads on until the server closes; a reset counts as closed.
     pub async fn rest(&mut self) -> String {
         let mut bytes = std::mem::take(&mut self.ahead);

@@ -80,7 +80,7 @@ fn word(many: bool, fault: &NotTaken) -> ControlRefusal {
             let path = if many { format!("[{at}].id") } else { "id".to_owned() };
             ControlRefusal { path: Some(path), ..refusal }
         }
-        NotTaken::TooMany => ControlRefusal::invalid("", fault.to_string()),
+        NotTaken::TooMany(_) => ControlRefusal::invalid("", fault.to_string()),
     }
 }
 

@@ -2,9 +2,11 @@
 
 pub mod clients;
 pub mod clock;
+pub mod credentials;
 pub mod faults;
 pub mod gateway;
 pub mod journal;
+pub mod page;
 pub mod room_clients;
 pub mod snapshot;
 pub mod state;
@@ -12,9 +14,10 @@ pub mod stream;
 pub mod tables;
 pub mod upload;
 pub mod verify;
+pub mod world;
 
 use crate::api::control::gateway::Control;
-use crate::api::operation::Operation;
+use crate::api::operation::{Access, Operation};
 use crate::operation;
 
 /// Where the control API is described.
@@ -106,4 +109,23 @@ static OPERATIONS: &[Operation] = &[
         "The OpenAPI document of all operations.", doc: DOC, limits: [], per_second: (0, 0)),
     operation!(Control, "control.schema", "GET" "/_imulator/schema.json", tables::schema,
         "The JSON Schema of the state document.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.world.list", "GET" "/_imulator/world/{family}/{tenant}/{kind}", world::list,
+        "What there is of a kind: groups, rooms, accounts; rooms, clients.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.world.get", "GET" "/_imulator/world/{family}/{tenant}/{kind}/{id}", world::one,
+        "One group, room, account or client.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.world.members", "GET" "/_imulator/world/{family}/{tenant}/{kind}/{id}/members",
+        world::members,
+        "Who is in a group or room.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.world.banned", "GET" "/_imulator/world/{family}/{tenant}/{kind}/{id}/banned",
+        world::banned,
+        "Who is kept out of a group or room.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.world.messages", "GET" "/_imulator/world/{family}/{tenant}/{kind}/{id}/messages",
+        world::messages,
+        "What was last said in a group or room.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(Control, "control.credentials", "GET" "/_imulator/credentials", credentials::get,
+        "What a program sends to be let in by a vendor's API.", doc: DOC, limits: [], per_second: (0, 0)),
+    operation!(raw Control, "control.page", "GET" "/_imulator/", page::index,
+        "The dashboard.", doc: DOC, limits: [], per_second: (0, 0), access: Access::Anybody),
+    operation!(raw Control, "control.page.file", "GET" "/_imulator/page/{file}", page::file,
+        "A file of the dashboard.", doc: DOC, limits: [], per_second: (0, 0), access: Access::Anybody),
 ];

@@ -134,7 +134,7 @@ impl JsonSchema for ClientView {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "object", "required": ["_id", "id", "lastLoginTimeMS"], "properties": {
             "_id": {"type": "string"}, "nickname": {"type": "string"}, "avatarUrl": {"type": "string"},
-            "description": {"type": "string"}, "isRobot": {"type": "boolean"}, "clientType": {"const": "user"},
+            "description": {"type": "string"}, "isRobot": {"type": "boolean"}, "clientType": {"enum": ["user", "group"]},
             "id": {"type": "string"}, "lastLoginTimeMS": {"type": "integer"}}})
     }
 }

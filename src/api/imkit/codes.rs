@@ -63,6 +63,7 @@ impl ImkitRefusal {
     pub fn edge(status: StatusCode, why: String) -> Self {
         let (rm, code) = match status {
             StatusCode::PAYLOAD_TOO_LARGE => ("Payload Too Large", "PAYLOAD_TOO_LARGE"),
+            StatusCode::SERVICE_UNAVAILABLE => ("Service Unavailable", "SERVICE_UNAVAILABLE"),
             StatusCode::INTERNAL_SERVER_ERROR => ("Internal Server Error", "INTERNAL_ERROR"),
             _ => ("Bad Request", "BAD_REQUEST"),
         };

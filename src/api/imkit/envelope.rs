@@ -15,10 +15,15 @@ use crate::api::reply::Reply;
 
 /// A success.
 pub fn succeed(result: &impl Serialize) -> Reply {
+    succeed_with(headers(), result)
+}
+
+/// A success with these headers.
+pub fn succeed_with(headers: HeaderMap, result: &impl Serialize) -> Reply {
     let mut body = br#"{"RC":0,"RM":"OK","result":"#.to_vec();
     serde_json::to_writer(&mut body, result).expect("a reply is JSON");
     body.push(b'}');
-    Reply { headers: headers(), ..Reply::new(StatusCode::OK, Bytes::from(body)) }
+    Reply { headers, ..Reply::new(StatusCode::OK, Bytes::from(body)) }
 }
 
 /// A success that the documentation shows without an envelope.
@@ -74,14 +79,14 @@ pub fn headers() -> HeaderMap {
 
 /// The schema of a success around its result's.
 pub fn schema(result: &Schema) -> Value {
-    json!({"type": "object", "required": ["RC", "RM"],
-        "properties": {"RC": {"const": 0}, "RM": {"type": "string"}, "result": result}})
+    json!({"type": "object", "required": ["RC", "RM", "result"], "additionalProperties": false,
+        "properties": {"RC": {"const": 0}, "RM": {"const": "OK"}, "result": result}})
 }
 
 /// The schema of a failure.
 pub fn failure_schema() -> Value {
-    json!({"type": "object", "required": ["RC", "RM", "error"], "properties": {
-        "RC": {"type": "integer"}, "RM": {"type": "string"},
-        "error": {"type": "object", "properties": {
+    json!({"type": "object", "required": ["RC", "RM", "error"], "additionalProperties": false, "properties": {
+        "RC": {"type": "integer", "minimum": 400, "maximum": 499}, "RM": {"type": "string"},
+        "error": {"type": "object", "required": ["code", "message"], "additionalProperties": false, "properties": {
             "code": {"type": "string"}, "message": {"type": "string"}, "retryAfter": {"type": "integer"}}}}})
 }

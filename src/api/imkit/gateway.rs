@@ -99,9 +99,9 @@ impl Gateway for Imkit {
         }
     }
 
-    fn seal<R: Serialize>(_: &Arrival, _: Option<&ImkitApp>, outcome: Result<R, ImkitRefusal>) -> Reply {
+    fn seal<R: Serialize>(arrival: &Arrival, _: Option<&ImkitApp>, outcome: Result<R, ImkitRefusal>) -> Reply {
         match outcome {
-            Ok(result) => envelope::succeed(&result),
+            Ok(result) => envelope::succeed_with(arrival.operation.headers(envelope::headers), &result),
             Err(refusal) => refusal.reply(),
         }
     }

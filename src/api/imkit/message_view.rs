@@ -114,10 +114,12 @@ impl JsonSchema for MessageView {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let client = generator.subschema_for::<ClientView>();
+        let sender =
+            json_schema!({"anyOf": [client, {"type": ["string", "null"], "description": "A bare id: `send_as`."}]});
         json_schema!({"type": "object", "required": ["_id", "id", "room", "messageType", "messageTimeMS"],
             "properties": {
                 "_id": {"type": "string"}, "id": {"type": "string"}, "room": {"type": "string"},
-                "messageType": {"type": "string"}, "sender": {"anyOf": [client, {"type": "null"}]}, "member": client,
+                "messageType": {"type": "string"}, "sender": sender, "member": client,
                 "message": true, "extra": true, "reactions": {"type": "array"}, "reactionCount": {"type": "integer"},
                 "isPined": {"type": "boolean"}, "pinned": {"type": "boolean"}, "isHidden": {"type": "boolean"},
                 "isDeleted": {"type": "boolean"}, "messageTimeMS": {"type": "integer"},

@@ -1,9 +1,13 @@
 //! The envelopes of Tencent's services: field order, `RequestId`, and where the payload stands.
 
+use std::fmt;
+use std::io::Write;
+
 use bytes::Bytes;
 use http::header::{ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::api::house::House;
 use crate::api::reply::Reply;
@@ -21,41 +25,54 @@ pub enum Dialect {
 impl Dialect {
     /// The dialect of the service that a path names.
     pub fn of_path(path: &str) -> Self {
-        let service = path.strip_prefix("/v4/").unwrap_or("").split('/').next().unwrap_or("");
+        Self::of_service(path.strip_prefix("/v4/").unwrap_or("").split('/').next().unwrap_or(""))
+    }
+
+    /// The dialect of a service.
+    pub fn of_service(service: &str) -> Self {
         let room = service.starts_with("room_") || service.starts_with("live_");
         if room { Self::Room } else { Self::Chat }
     }
 }
 
 /// A reply in the envelope of its service; the HTTP status is always 200.
-pub fn seal<R: Serialize>(house: &House, call: u64, path: &str, outcome: Result<R, TencentRefusal>) -> Reply {
+pub fn seal<R: Serialize>(
+    house: &House,
+    call: u64,
+    dialect: Dialect,
+    headers: HeaderMap,
+    outcome: Result<R, TencentRefusal>,
+) -> Reply {
+    let mut body = opening(house, call, dialect, outcome.as_ref().err());
+    match (&outcome, dialect) {
+        (Ok(payload), Dialect::Chat) => splice(&mut body, payload),
+        (Ok(payload), Dialect::Room) => enclose(&mut body, payload),
+        (Err(_), _) => {}
+    }
+    body.push(b'}');
+    let why = outcome.err().map(|refusal| refusal.why);
+    Reply { why, headers, ..Reply::new(StatusCode::OK, Bytes::from(body)) }
+}
+
+/// The envelope up to where its payload stands.
+fn opening(house: &House, call: u64, dialect: Dialect, refusal: Option<&TencentRefusal>) -> Vec<u8> {
     let mut body = Vec::with_capacity(256);
-    let dialect = Dialect::of_path(path);
-    let (code, info, why) = match &outcome {
-        Ok(_) => (0, "", None),
-        Err(refusal) => (refusal.code, &*refusal.info, Some(refusal.why.clone())),
-    };
+    let (code, info) = refusal.map_or((0, ""), |refusal| (refusal.code, &*refusal.info));
     let status = if code == 0 { "OK" } else { "FAIL" };
-    let info = serde_json::to_string(info).expect("a string is JSON");
-    match dialect {
+    let written = match dialect {
+        Dialect::Chat if refusal.is_none() => body.write_all(br#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0"#),
         Dialect::Chat => {
-            body.extend_from_slice(
-                format!(r#"{{"ActionStatus":"{status}","ErrorInfo":{info},"ErrorCode":{code}"#).as_bytes(),
-            );
-            outcome.iter().for_each(|payload| splice(&mut body, payload));
+            let info = json!(info);
+            write!(body, r#"{{"ActionStatus":"{status}","ErrorInfo":{info},"ErrorCode":{code}"#)
         }
         Dialect::Room => {
             // Assumed: every room command has the order of keys of the pages on kicking and creating.
-            let id = request_id(house, call);
-            body.extend_from_slice(
-                format!(r#"{{"ErrorCode":{code},"ErrorInfo":{info},"ActionStatus":"{status}","RequestId":"{id}""#)
-                    .as_bytes(),
-            );
-            outcome.iter().for_each(|payload| enclose(&mut body, payload));
+            let (info, id) = (json!(info), request_id(house, call));
+            write!(body, r#"{{"ErrorCode":{code},"ErrorInfo":{info},"ActionStatus":"{status}","RequestId":"{id}""#)
         }
-    }
-    body.push(b'}');
-    Reply { why, headers: headers(), ..Reply::new(StatusCode::OK, Bytes::from(body)) }
+    };
+    written.expect("memory takes it");
+    body
 }
 
 /// Adds a payload's members at top level.
@@ -84,13 +101,13 @@ fn enclose(body: &mut Vec<u8>, payload: &impl Serialize) {
 }
 
 /// `Id-`, 32 lower-case hex digits, `-O-Seq-`, a number that grows with the calls.
-fn request_id(house: &House, call: u64) -> String {
+fn request_id(house: &House, call: u64) -> impl fmt::Display {
     let (high, low) = (house.ids.at(2 * call), house.ids.at(2 * call + 1));
-    format!("Id-{high:016x}{low:016x}-O-Seq-{call}")
+    fmt::from_fn(move |f| write!(f, "Id-{high:016x}{low:016x}-O-Seq-{call}"))
 }
 
 /// The headers of the documentation's sample.
-fn headers() -> HeaderMap {
+pub fn headers() -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(12);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("X-Requested-With"));
@@ -105,20 +122,31 @@ pub fn alphabetical(body: &[u8]) -> Bytes {
     Bytes::from(tree.to_string())
 }
 
-/// The schema of a reply of the service that a path names, around its payload's.
+/// The schema of a reply of the service that a path names, around its payload's: a refusal has no payload.
 pub fn schema(path: &str, payload: &schemars::Schema) -> serde_json::Value {
-    use serde_json::json;
-    let mut properties = json!({
-        "ActionStatus": {"enum": ["OK", "FAIL"]}, "ErrorInfo": {"type": "string"}, "ErrorCode": {"type": "integer"},
-    });
+    let chat = Dialect::of_path(path) == Dialect::Chat;
     let mut required = vec!["ActionStatus", "ErrorInfo", "ErrorCode"];
-    if Dialect::of_path(path) == Dialect::Chat {
-        let envelope = json!({"type": "object", "properties": properties, "required": required});
-        let empty = payload.as_value() == &json!({"type": "null"});
-        return if empty { envelope } else { json!({"anyOf": [{"allOf": [envelope, payload]}, envelope]}) };
+    let envelope = |required: &[&str], status: &str, code: Value| {
+        let mut properties =
+            json!({"ActionStatus": {"const": status}, "ErrorInfo": {"type": "string"}, "ErrorCode": code});
+        if !chat {
+            properties["RequestId"] = json!({"type": "string", "pattern": "^Id-[0-9a-f]{32}-O-Seq-[0-9]+$"});
+        }
+        json!({"type": "object", "properties": properties, "required": required})
+    };
+    if !chat {
+        required.push("RequestId");
     }
-    properties["RequestId"] = json!({"type": "string", "pattern": "^Id-[0-9a-f]{32}-O-Seq-[0-9]+$"});
-    properties["Response"] = payload.as_value().clone();
-    required.push("RequestId");
-    json!({"type": "object", "properties": properties, "required": required})
+    let mut refused = envelope(&required, "FAIL", json!({"type": "integer", "minimum": 1}));
+    refused["additionalProperties"] = json!(false);
+    let mut done = envelope(&required, "OK", json!({"const": 0}));
+    if payload.as_value() == &json!({"type": "null"}) {
+        done["additionalProperties"] = json!(false);
+    } else if chat {
+        done = json!({"allOf": [done, payload]});
+    } else {
+        done["properties"]["Response"] = payload.as_value().clone();
+        done["required"] = json!([&required[..], &["Response"]].concat());
+    }
+    json!({"oneOf": [done, refused]})
 }

@@ -2,6 +2,7 @@
 //!
 //! Shape of the URL (the router's) → sdkappid → identifier → usersig → administrator → body. Every reply is HTTP 200.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use form_urlencoded::parse;
@@ -17,9 +18,11 @@ use crate::api::limit::Limit;
 use crate::api::operation::{Access, Gateway};
 use crate::api::reply::Reply;
 use crate::api::tencent::codes::TencentRefusal;
+use crate::api::tencent::envelope::{self, Dialect};
+use crate::api::tencent::operations;
 use crate::api::tencent::usersig::{self, UserSigError};
-use crate::api::tencent::{envelope, operations};
 use crate::api::why::{cut, quote_text};
+use crate::domain::accounts::Account;
 use crate::domain::invalid::Invalid;
 use crate::domain::settings::Profile;
 use crate::domain::tencent::{FAMILY, TencentApp, TencentSettings};
@@ -44,17 +47,17 @@ pub struct Administrator {
 
 /// The query parameters that matter; of a repeated one the first counts.
 #[derive(Debug, Default)]
-struct Query {
-    sdkappid: Option<String>,
-    identifier: Option<String>,
-    usersig: Option<String>,
-    contenttype: Option<String>,
+struct Query<'q> {
+    sdkappid: Option<Cow<'q, str>>,
+    identifier: Option<Cow<'q, str>>,
+    usersig: Option<Cow<'q, str>>,
+    contenttype: Option<Cow<'q, str>>,
 }
 
-impl Query {
-    fn read(query: &str) -> Self {
+impl<'q> Query<'q> {
+    fn read(query: &'q str) -> Self {
         let mut read = Self::default();
-        for (name, value) in parse(query.as_bytes()) {
+        for (name, value) in pairs(query) {
             let place = match &*name {
                 "sdkappid" => &mut read.sdkappid,
                 "identifier" => &mut read.identifier,
@@ -63,10 +66,29 @@ impl Query {
                 _ => continue,
             };
             // Assumed: of a parameter that is sent twice the first counts.
-            place.get_or_insert_with(|| value.into_owned());
+            place.get_or_insert(value);
         }
         read
     }
+}
+
+/// The parameters of a query, decoded where anything in them is encoded: mostly nothing is.
+fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    let mut rest = Some(query);
+    let each = std::iter::from_fn(move || {
+        let pair = rest.take()?;
+        let end = pair.bytes().position(|byte| byte == b'&').unwrap_or(pair.len());
+        rest = pair.get(end + 1..);
+        Some(&pair[..end])
+    });
+    each.filter(|pair| !pair.is_empty()).map(|pair| {
+        let equals = pair.bytes().position(|byte| byte == b'=').unwrap_or(pair.len());
+        let (name, value) = (&pair[..equals], pair.get(equals + 1..).unwrap_or(""));
+        if pair.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
+            return parse(pair.as_bytes()).next().unwrap_or_default();
+        }
+        (Cow::Borrowed(name), Cow::Borrowed(value))
+    })
 }
 
 impl Gateway for Tencent {
@@ -128,8 +150,9 @@ impl Gateway for Tencent {
     }
 
     fn seal<R: Serialize>(arrival: &Arrival, app: Option<&TencentApp>, outcome: Result<R, TencentRefusal>) -> Reply {
-        let path = arrival.head.uri.path();
-        ordered(envelope::seal(&arrival.house, arrival.number, path, outcome), path, app)
+        let dialect = Dialect::of_service(arrival.operation.service);
+        let headers = arrival.operation.headers(envelope::headers);
+        ordered(envelope::seal(&arrival.house, arrival.number, dialect, headers, outcome), dialect, app)
     }
 }
 
@@ -148,14 +171,14 @@ pub fn tenant_named(world: &World, head: &Parts) -> Option<TenantKey> {
 /// The answer where something else than a rule of the operation refuses, worded as the tenant would see it.
 pub fn refuse(house: &House, world: &World, number: u64, head: &Parts, refusal: TencentRefusal) -> Reply {
     let app = tenant_named(world, head).and_then(|key| world.tencent_app(&key.id));
-    let reply = envelope::seal::<()>(house, number, head.uri.path(), Err(refusal));
-    Reply { tenant: app.as_ref().map(|app| app.tenancy.clone()), ..ordered(reply, head.uri.path(), app.as_deref()) }
+    let dialect = Dialect::of_path(head.uri.path());
+    let reply = envelope::seal::<()>(house, number, dialect, envelope::headers(), Err(refusal));
+    Reply { tenant: app.as_ref().map(|app| app.tenancy.clone()), ..ordered(reply, dialect, app.as_deref()) }
 }
 
 /// The reply with its keys in the order that the application wants.
-fn ordered(mut reply: Reply, path: &str, app: Option<&TencentApp>) -> Reply {
-    let chat = envelope::Dialect::of_path(path) == envelope::Dialect::Chat;
-    if chat && app.is_some_and(|app| app.settings().options.alphabetical) {
+fn ordered(mut reply: Reply, dialect: Dialect, app: Option<&TencentApp>) -> Reply {
+    if dialect == Dialect::Chat && app.is_some_and(|app| app.settings().options.alphabetical) {
         reply.body = envelope::alphabetical(&reply.body);
     }
     reply
@@ -166,13 +189,13 @@ fn ordered(mut reply: Reply, path: &str, app: Option<&TencentApp>) -> Reply {
 // says otherwise.
 fn check_revoked(
     app: &TencentApp,
-    query: &Query,
+    query: &Query<'_>,
     identifier: &str,
     settings: &TencentSettings,
 ) -> Result<(), TencentRefusal> {
     let signature = query.usersig.as_deref().filter(|_| settings.secret_key.is_some());
     let Some(signature) = signature.filter(|_| settings.options.kick_administrators) else { return Ok(()) };
-    let void_before = app.accounts.get(identifier).map_or(0, |account| account.void_before);
+    let void_before = app.accounts.look(identifier, Account::void_before).unwrap_or(0);
     match usersig::time_of(signature) {
         Some(time) if time < i64::from(void_before) => {
             let why = format!("usersig: was made at {time}, and those before {void_before} are void since the kick");
@@ -186,7 +209,7 @@ fn check_revoked(
 // Assumed: calls are counted by the second of the emulator's clock, and refused ones count too.
 fn check_rate(arrival: &Arrival, app: &TencentApp, settings: &TencentSettings) -> Result<(), TencentRefusal> {
     let operation = arrival.operation;
-    let own = settings.limits.of(service_of(operation.path), operation.command(), "per_second");
+    let own = settings.limits.of(operation.service, operation.command, "per_second");
     let documented = match settings.options.profile {
         Profile::Seed => operation.per_second.0,
         Profile::Current => operation.per_second.1,
@@ -198,14 +221,10 @@ fn check_rate(arrival: &Arrival, app: &TencentApp, settings: &TencentSettings) -
     if app.rates.take(operation.name, app.tenancy.now().seconds(), most) {
         return Ok(());
     }
-    Err(TencentRefusal::new(60007, format!("rate: this app may call {} {most} times a second", operation.command())))
+    Err(TencentRefusal::new(60007, format!("rate: this app may call {} {most} times a second", operation.command)))
 }
 
-fn service_of(path: &'static str) -> &'static str {
-    path.split('/').nth(2).unwrap_or("")
-}
-
-fn sdkappid_of(query: &Query) -> Result<u64, TencentRefusal> {
+fn sdkappid_of(query: &Query<'_>) -> Result<u64, TencentRefusal> {
     let text = query.sdkappid.as_deref().unwrap_or("");
     if text.is_empty() {
         return Err(TencentRefusal::new(
@@ -235,7 +254,7 @@ fn unknown_app(arrival: &Arrival, sdkappid: u64) -> TencentRefusal {
 
 /// Checks identifier, signature and role; gives the identifier.
 fn check_caller<'q>(
-    query: &'q Query,
+    query: &'q Query<'_>,
     sdkappid: u64,
     settings: &TencentSettings,
     now: Timestamp,
@@ -309,13 +328,13 @@ impl Call<Tencent> {
 
     /// The service that the call names: the second segment of its path.
     pub fn service(&self) -> &'static str {
-        service_of(self.arrival.operation.path)
+        self.arrival.operation.service
     }
 
     /// The maximum of a limit in force for this app: its own, or its profile's.
     pub fn max_of(&self, limit: &Limit) -> u64 {
         let settings = self.settings();
-        let own = settings.limits.of(self.service(), self.arrival.operation.command(), limit.field);
+        let own = settings.limits.of(self.service(), self.arrival.operation.command, limit.field);
         own.unwrap_or(match settings.options.profile {
             Profile::Seed => limit.max,
             Profile::Current => limit.current_max,

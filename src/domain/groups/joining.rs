@@ -66,6 +66,7 @@ impl Group {
             let field = format!("MemberList[{at}].Member_Account");
             return Err(GroupError::UnknownAccount { field, user: user.clone() });
         }
+        self.members.fetch(listed);
         let places = self.places_left().unwrap_or(usize::MAX);
         let mut coming = HashSet::with_capacity(listed.len());
         let mut turned_away = 0;

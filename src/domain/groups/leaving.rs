@@ -39,6 +39,7 @@ impl Group {
         reason: &str,
         options: &TencentOptions,
     ) {
+        self.members.fetch(listed);
         let removed = |id: &UserId| Some(Leaver { joined: self.members.remove(id)?.0, id: id.clone() });
         let leavers: Vec<Leaver> = listed.iter().filter_map(removed).collect();
         if leavers.is_empty() {

@@ -329,6 +329,14 @@ impl Users {
         all
     }
 
+    /// The ids of all clients that pass, in any order; user groups aside.
+    pub fn ids(&self, passes: impl Fn(&Client) -> bool) -> Vec<UserId> {
+        let passing = self.clients.iter().filter(|entry| passes(entry.value()));
+        let mut ids: Vec<UserId> = passing.map(|entry| entry.key().clone()).collect();
+        ids.retain(|id| !self.groups.contains(id));
+        ids
+    }
+
     pub(super) fn change(&self, id: &UserId, act: impl FnOnce(&mut Client)) -> Arc<Client> {
         let fresh = || Arc::new(Client { id: id.clone(), ..Client::default() });
         let mut entry = self.clients.entry(id.clone()).or_insert_with(fresh);

@@ -72,6 +72,7 @@ impl Room {
 
     /// Who would leave by a kick.
     fn may_kick(&self, listed: &[UserId], rule: KickPartial) -> Result<Vec<UserId>, RoomError> {
+        self.members.fetch(listed);
         let owner = &self.info.owner;
         // Assumed: the owner cannot be removed while inside, and that is looked at before who else is a stranger.
         if listed.contains(owner) && self.members.contains(owner) {

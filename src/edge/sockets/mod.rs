@@ -100,7 +100,7 @@ impl Sockets {
             ready(Ok::<(), Infallible>(()))
         };
         io.ns("/", (async || ()).with(welcome));
-        Self { hub, transport, room: Arc::new(Semaphore::new(bounds.connections_max)) }
+        Self { hub, transport, room: Arc::new(Semaphore::new(bounds.connections_max.min(Semaphore::MAX_PERMITS))) }
     }
 
     /// Whether a request is for sockets.

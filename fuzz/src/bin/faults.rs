@@ -1,0 +1,11 @@
+#![no_main]
+
+use std::sync::LazyLock;
+
+use imulator_fuzz::seeds;
+use imulator_fuzz::targets::{Bench, faults};
+use libfuzzer_sys::fuzz_target;
+
+static BENCH: LazyLock<Bench> = LazyLock::new(Bench::default);
+
+fuzz_target!(init: seeds::write("faults"), |input: &[u8]| faults(&BENCH, input));
