@@ -2,15 +2,72 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufReader, Read, Write};
 use std::path;
 
+use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use serde_path_to_error::{Path, Segment};
 
 use crate::api::checked;
 use crate::domain::state::{State, StateFault};
+use crate::domain::world::{World, Written};
+use crate::domain::written::Wording;
 use crate::strict::Strict;
+
+/// How much of a document is read at once, in bytes.
+const READ_BYTES: usize = 32 * 1024;
+
+/// Entities in JSON.
+#[derive(Clone, Copy, Debug)]
+pub struct InJson;
+
+impl Wording for InJson {
+    fn word(&self, entity: &impl Serialize) -> Box<RawValue> {
+        serde_json::value::to_raw_value(entity).expect("an entity is JSON")
+    }
+}
+
+/// A world as a document that is written entity by entity, or a part of one.
+pub type Snapshot = Written<InJson>;
+
+/// Writes a world, entity by entity: what is in memory meanwhile is the largest of them.
+///
+/// # Errors
+/// What it is written to fails.
+pub fn write(world: &Snapshot, to: &mut dyn Write) -> io::Result<()> {
+    Ok(serde_json::to_writer(to, world)?)
+}
+
+/// A world as a document in memory.
+pub fn of_world(world: &World) -> State {
+    let mut text = Vec::new();
+    write(&world.written(InJson), &mut text).expect("memory takes it");
+    read(&mut text.as_slice()).expect("what is written can be read")
+}
+
+/// The first fault of syntax or type in a document.
+#[derive(Debug)]
+pub struct Misread {
+    /// Where: a JSON path, as far as it is known.
+    pub path: String,
+    /// What, with line and column.
+    pub fault: serde_json::Error,
+}
+
+/// Reads a document of any size as it comes. The one way in: reading these types takes much code, and another kind of
+/// reader would double it.
+///
+/// # Errors
+/// Its first fault of syntax or type; the rules are asked by [`check`].
+pub fn read(from: &mut dyn Read) -> Result<State, Misread> {
+    let mut reader = serde_json::Deserializer::from_reader(BufReader::with_capacity(READ_BYTES, from));
+    let state = serde_path_to_error::deserialize(Strict(&mut reader))
+        .map_err(|fault| Misread { path: path_of(fault.path()), fault: fault.into_inner() })?;
+    reader.end().map_err(|fault| Misread { path: String::new(), fault })?;
+    Ok(state)
+}
 
 /// A state document that is not taken.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,14 +112,11 @@ pub fn from_file(path: &path::Path) -> Result<State, DocumentError> {
         place: None,
         faults: vec![StateFault { path: String::new(), message }],
     };
-    let file = File::open(path).map_err(|fault| unread(fault.to_string()))?;
+    let mut file = File::open(path).map_err(|fault| unread(fault.to_string()))?;
     if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
         return Err(unread("is a directory".into()));
     }
-    let mut reader = serde_json::Deserializer::from_reader(BufReader::new(file));
-    let state = read(&mut reader, &source)?;
-    check(&state, &source)?;
-    Ok(state)
+    checked(read(&mut file), &source, true)
 }
 
 /// Reads and checks a text.
@@ -70,23 +124,17 @@ pub fn from_file(path: &path::Path) -> Result<State, DocumentError> {
 /// # Errors
 /// As for a file.
 pub fn from_text(text: &str, source: &str) -> Result<State, DocumentError> {
-    let state = read(&mut serde_json::Deserializer::from_str(text), source)?;
-    check(&state, source)?;
-    Ok(state)
+    checked(read(&mut text.as_bytes()), source, true)
 }
 
-fn read<'de, R: serde_json::de::Read<'de>>(
-    reader: &mut serde_json::Deserializer<R>,
-    source: &str,
-) -> Result<State, DocumentError> {
-    let wrong = |path: String, fault: &serde_json::Error| DocumentError {
+/// What was read, checked; with the place of a fault in the text, if there is one that somebody wrote.
+fn checked(read: Result<State, Misread>, source: &str, text: bool) -> Result<State, DocumentError> {
+    let state = read.map_err(|Misread { path, fault }| DocumentError {
         source: source.to_owned(),
-        place: Some((fault.line(), fault.column())),
-        faults: vec![StateFault { path, message: without_place(fault) }],
-    };
-    let state = serde_path_to_error::deserialize(Strict(&mut *reader))
-        .map_err(|fault| wrong(path_of(fault.path()), fault.inner()))?;
-    reader.end().map_err(|fault| wrong(String::new(), &fault))?;
+        place: text.then(|| (fault.line(), fault.column())),
+        faults: vec![StateFault { path, message: without_place(&fault) }],
+    })?;
+    check(&state, source)?;
     Ok(state)
 }
 
@@ -116,15 +164,8 @@ fn without_place(fault: &serde_json::Error) -> String {
 ///
 /// # Errors
 /// A type is wrong, or a rule is broken.
-pub fn from_value(value: Value) -> Result<State, DocumentError> {
-    let source = "the given document";
-    let state = serde_path_to_error::deserialize(Strict(value)).map_err(|fault| DocumentError {
-        source: source.into(),
-        place: None,
-        faults: vec![StateFault { path: path_of(fault.path()), message: fault.inner().to_string() }],
-    })?;
-    check(&state, source)?;
-    Ok(state)
+pub fn from_value(value: &Value) -> Result<State, DocumentError> {
+    checked(read(&mut value.to_string().as_bytes()), "the given document", false)
 }
 
 /// Checks what the types cannot say.

@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::api::house::House;
 use crate::api::router::Router;
+use crate::api::start::Start;
 use crate::config::Config;
 use crate::document::{self, DocumentError};
 use crate::domain::imkit::files::FileRoom;
@@ -68,7 +69,7 @@ impl Builder {
     /// Adds a state document to what the world starts from; a later entity with the same id replaces the earlier.
     #[must_use]
     pub fn fixture(mut self, document: impl Into<serde_json::Value>) -> Self {
-        self.fixtures.push(document::from_value(document.into()));
+        self.fixtures.push(document::from_value(&document.into()));
         self
     }
 
@@ -138,7 +139,8 @@ impl Builder {
             closed: config.closed,
         });
         let world = World::new(ground.clone(), 1, kept.as_ref().unwrap_or(&start));
-        let house = Arc::new(House::new(config, ground, start, world));
+        drop(kept);
+        let house = Arc::new(House::new(config, ground, Start::new(start), world));
         let carrying = || Carrying::Waiting(Box::new(Courier::new(house.clone())));
         let courier = Mutex::new(if house.config.callbacks { carrying() } else { Carrying::Ended });
         let service = Arc::new(Service { house, router: Router::new() });
@@ -358,7 +360,7 @@ impl Emulator {
     /// # }
     /// ```
     pub fn state(&self) -> State {
-        self.service.house.world().state()
+        document::of_world(&self.service.house.world())
     }
 
     /// Back to the fixtures: next epoch, journal emptied.

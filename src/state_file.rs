@@ -12,8 +12,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::api::house::House;
-use crate::document::{self, DocumentError};
+use crate::document::{self, DocumentError, InJson};
 use crate::domain::state::State;
+use crate::domain::world::World;
 use crate::kernel::clock::{Stopwatch, sleep_real};
 
 /// The shortest time between two looks for changes, whatever the interval is set to.
@@ -90,7 +91,7 @@ impl Keeper {
             if changes != written || stopped {
                 let watch = Stopwatch::start();
                 let (keeper, house) = (self.clone(), house.clone());
-                let done = tokio::task::spawn_blocking(move || keeper.write(&house.world().state())).await;
+                let done = tokio::task::spawn_blocking(move || keeper.write(&house.world())).await;
                 match done {
                     Ok(Ok(())) => written = changes,
                     Ok(Err(fault)) => {
@@ -106,14 +107,14 @@ impl Keeper {
         }
     }
 
-    /// Writes the document in one piece.
+    /// Writes the world; it takes the old file's place in one piece.
     ///
     /// # Errors
     /// The system refused; the old file is untouched then.
-    pub fn write(&self, state: &State) -> io::Result<()> {
+    pub fn write(&self, world: &World) -> io::Result<()> {
         let temporary = beside(&self.path, "new");
         let mut to = BufWriter::new(secret_file(&temporary)?);
-        serde_json::to_writer(&mut to, state)?;
+        document::write(&world.written(InJson), &mut to)?;
         to.write_all(b"\n")?;
         to.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         std::fs::rename(&temporary, &self.path)?;

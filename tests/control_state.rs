@@ -151,6 +151,7 @@ fn faulty() -> Vec<(Value, &'static str)> {
             app(json!({"accounts": [{"UserID": "a", "TinyId": 9}, {"UserID": "b", "TinyId": 9}]})),
             "tencent.7.accounts[1].TinyId",
         ),
+        (app(json!({"tiny_ids_drawn": 1u64 << 62})), "tencent.7.tiny_ids_drawn"),
         (app(json!({"rooms": [room("", &[])]})), "tencent.7.rooms[0].RoomId"),
         (app(json!({"rooms": [room("r", &[]), room("r", &[])]})), "tencent.7.rooms[1].RoomId"),
         (app(json!({"rooms": [room("r", &["a", "b", "a"])]})), "tencent.7.rooms[0].MemberList[2].Member_Account"),
@@ -321,4 +322,38 @@ async fn a_very_large_document_is_taken_and_given_back() {
     house.control("PUT", "state", app(json!({"rooms": [big]}))).await;
     let state = house.state().await;
     assert_eq!(state["tencent"]["7"]["rooms"][0]["MemberList"].as_array().expect("members").len(), 20_000);
+}
+
+#[tokio::test]
+async fn a_reset_returns_to_a_very_large_fixture_and_so_does_that_of_a_tenant() {
+    let members: Vec<Value> = (0..12_000).map(|n| json!({"Member_Account": format!("member-{n}")})).collect();
+    let big = json!({"RoomId": "big", "Owner_Account": "mira", "MaxMemberCount": 100_000, "MemberList": members});
+    let house = start(app(json!({"rooms": [big]}))).await;
+    let before = house.state().await;
+    for (epoch, body) in [(2, json!({})), (2, json!({"tenant": {"tencent": "7"}}))] {
+        house.control("POST", "seed", app(json!({"rooms": [room("big", &["zoe"]), room("more", &[])]}))).await;
+        assert_ne!(house.state().await, before);
+        assert_eq!(house.control("POST", "reset", body).await, json!({"epoch": epoch}));
+        assert_eq!(house.state().await, before);
+    }
+}
+
+#[tokio::test]
+async fn the_number_of_a_deleted_account_is_given_to_nobody_after_a_restore() {
+    let house = start(json!({"imulator": 1, "tencent": {"88888888": {}}})).await;
+    let import = |id: &'static str| house.tencent("im_open_login_svc/account_import", json!({"UserID": id}));
+    import("kept").await;
+    import("gone").await;
+    let number = |id: &str| {
+        let path = format!("tencent/88888888/accounts/{id}");
+        async { house.control("GET", &{ path }, "").await["TinyId"].clone() }
+    };
+    let (kept, gone) = (number("kept").await, number("gone").await);
+    house.tencent("im_open_login_svc/account_delete", json!({"DeleteItem": [{"UserID": "gone"}]})).await;
+    let snapshot = house.state().await;
+    house.control("PUT", "state", snapshot.clone()).await;
+    assert_eq!(house.state().await, snapshot);
+    import("new").await;
+    assert_eq!(number("kept").await, kept);
+    assert_eq!(number("new").await.as_u64(), gone.as_u64().map(|number| number + 1));
 }

@@ -125,6 +125,33 @@ async fn a_chunked_body_is_a_body() {
 }
 
 #[tokio::test]
+async fn a_document_is_read_while_it_comes_and_written_while_it_goes() {
+    let emulator = listening(|_| {}).await;
+    let members: Vec<Value> = (0..5_000).map(|n| json!({"Member_Account": format!("member-{n}")})).collect();
+    let room = json!({"RoomId": "big", "Owner_Account": "mira", "MaxMemberCount": 100_000, "MemberList": members});
+    let document = json!({"imulator": 1, "tencent": {"7": {"rooms": [room]}}}).to_string();
+    let head = "PUT /_imulator/state HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n";
+    let mut wire = Wire::to(&emulator).await;
+    // The first has a fault at its start; the rest of it is taken all the same, and the connection goes on.
+    for (text, status) in [(document.replacen(":1", ":1,,", 1), 400), (document, 200)] {
+        wire.send(head.as_bytes()).await;
+        for piece in text.as_bytes().chunks(10_000) {
+            wire.send(format!("{:x}\r\n", piece.len()).as_bytes()).await;
+            wire.send(piece).await;
+            wire.send(b"\r\n").await;
+        }
+        wire.send(b"0\r\n\r\n").await;
+        assert_eq!(wire.reply().await.status, status);
+    }
+    wire.send(b"GET /_imulator/state HTTP/1.0\r\nhost: localhost\r\n\r\n").await;
+    let answer = wire.rest().await;
+    let (_, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+    let house = House { emulator };
+    let inside = house.call("GET", "/_imulator/state", &[("host", "localhost")], "").await;
+    assert!(body.len() > 100_000 && body == inside.text, "{}", body.len());
+}
+
+#[tokio::test]
 async fn a_head_that_does_not_come_in_time_is_cut() {
     let emulator = listening(|edge| edge.header_timeout = Duration::from_millis(200)).await;
     let mut wire = Wire::to(&emulator).await;
@@ -140,6 +167,7 @@ async fn a_body_that_does_not_come_in_time_is_refused_in_the_words_of_its_surfac
         (tencent(KICK), 200, Some(60002)),
         ("/rooms".to_owned(), 408, None),
         ("/_imulator/reset".to_owned(), 408, None),
+        ("/_imulator/seed".to_owned(), 408, None),
     ] {
         let mut wire = Wire::to(&emulator).await;
         wire.send(format!("POST {target} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\n\r\n{{").as_bytes())
@@ -157,7 +185,7 @@ async fn a_body_that_does_not_come_in_time_is_refused_in_the_words_of_its_surfac
 fn assert_too_large(target: &str, reply: &Reply) {
     match target {
         "/rooms" => assert_eq!(reply.status, 413),
-        "/_imulator/reset" => {
+        "/_imulator/reset" | "/_imulator/seed" => {
             assert_eq!((reply.status, &reply.json()["error"]["code"]), (413, &json!("too_large")));
         }
         _ => assert_eq!((reply.status, &reply.json()["ErrorCode"]), (200, &json!(60002))),
@@ -167,7 +195,7 @@ fn assert_too_large(target: &str, reply: &Reply) {
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused_whether_it_is_announced_or_chunked() {
     let emulator = listening(|edge| (edge.body_bytes_max, edge.control_body_bytes_max) = (1000, 1000)).await;
-    for target in [tencent(KICK), "/rooms".to_owned(), "/_imulator/reset".to_owned()] {
+    for target in [tencent(KICK), "/rooms".to_owned(), "/_imulator/reset".to_owned(), "/_imulator/seed".to_owned()] {
         let announced = format!("POST {target} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 300000\r\n\r\n");
         let chunked =
             format!("POST {target} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n493e0\r\n");

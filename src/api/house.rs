@@ -7,6 +7,7 @@ use parking_lot::{Mutex, MutexGuard, RwLock};
 use tokio::sync::{Semaphore, watch};
 
 use crate::api::parcel::Ask;
+use crate::api::start::Start;
 use crate::config::Config;
 use crate::domain::state::{State, TEMPLATE};
 use crate::domain::tencent;
@@ -18,6 +19,9 @@ use crate::kernel::ids::Ids;
 use crate::kernel::journal::Journal;
 use crate::kernel::names::EntityId;
 use crate::kernel::tenancy::TenantKey;
+
+/// Most clients that the world is written for at the same time, each from a thread of its own; others wait.
+const WRITERS_MAX: usize = 32;
 
 /// What all doors share.
 #[derive(Debug)]
@@ -40,13 +44,14 @@ pub struct House {
     /// The world's epoch, readable without its lock.
     epoch: AtomicU64,
     ground: Arc<Ground>,
-    /// What a reset returns to.
-    start: State,
+    start: Start,
     calls: AtomicU64,
     /// The way to receivers outside, once there is one.
     reach: OnceLock<Arc<dyn Ask>>,
     /// Whether the emulator stops.
     stop: watch::Sender<bool>,
+    /// Places for those who write the world for a client, which may be slow.
+    pub writers: Arc<Semaphore>,
     /// Held while documents are checked against the world and taken, so that none comes between.
     taking: Mutex<()>,
 }
@@ -58,7 +63,7 @@ fn room(most: usize) -> Arc<Semaphore> {
 
 impl House {
     /// A house around this first world.
-    pub fn new(config: Config, ground: Arc<Ground>, start: State, world: World) -> Self {
+    pub fn new(config: Config, ground: Arc<Ground>, start: Start, world: World) -> Self {
         Self {
             clock: ground.clock.clone(),
             journal: ground.journal.clone(),
@@ -74,6 +79,7 @@ impl House {
             calls: AtomicU64::new(0),
             reach: OnceLock::new(),
             stop: watch::channel(false).0,
+            writers: Arc::new(Semaphore::new(WRITERS_MAX)),
             taking: Mutex::new(()),
         }
     }
@@ -135,7 +141,7 @@ impl House {
     /// Back to the start-up fixtures: next epoch, journal emptied, no faults. The clock is left alone.
     pub fn reset(&self) -> u64 {
         let _taking = self.taking();
-        let epoch = self.swap_world(&self.start, || self.journal.clear());
+        let epoch = self.swap_world(&self.start.state(), || self.journal.clear());
         self.faults.clear();
         self.tell_all(&Fact::Reset);
         epoch
@@ -159,7 +165,8 @@ impl House {
         let _taking = self.taking();
         let world = self.world();
         self.faults.forget(&TenantKey { family, id: EntityId::new(id) });
-        let fixture = Some(&self.start).filter(|_| id != TEMPLATE);
+        let start = self.start.state();
+        let fixture = Some(&start).filter(|_| id != TEMPLATE);
         let forget = || {
             self.journal
                 .forget(|entry| entry.tenant.as_ref().is_some_and(|key| key.family == family && key.id.as_str() == id));

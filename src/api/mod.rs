@@ -19,6 +19,7 @@ pub mod operation;
 pub mod parcel;
 pub mod reply;
 pub mod router;
+pub mod start;
 pub mod tencent;
 pub mod told;
 pub mod why;

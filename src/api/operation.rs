@@ -1,6 +1,8 @@
 //! Operation: a typed request, a function and one row; everything that lists or finds operations reads the row.
 
+use std::borrow::Cow;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
@@ -177,14 +179,49 @@ where
 }
 
 /// The same way for a handler that words its reply itself: files, redirections, answers without the envelope.
-pub async fn perform_raw<G, Q, E, A>(arrival: Arc<Arrival>, act: impl FnOnce(Call<G>, Q) -> A) -> Reply
+pub async fn perform_raw<G, Q, R, E, A>(arrival: Arc<Arrival>, act: impl FnOnce(Call<G>, Q) -> A) -> Reply
 where
     G: Gateway,
     Q: DeserializeOwned,
+    R: Into<Reply>,
     E: From<Invalid> + Into<G::Refusal>,
-    A: Future<Output = Result<Reply, E>>,
+    A: Future<Output = Result<R, E>>,
 {
-    pass(arrival, act, |_: &G::App, reply| reply).await
+    pass(arrival, act, |_: &G::App, reply: R| reply.into()).await
+}
+
+/// A reply that its handler worded itself, in the form of `R`.
+#[derive(Debug)]
+pub struct Worded<R> {
+    reply: Reply,
+    form: PhantomData<fn() -> R>,
+}
+
+impl<R> Worded<R> {
+    /// This reply, whose data have that form.
+    pub fn new(reply: Reply) -> Self {
+        Self { reply, form: PhantomData }
+    }
+}
+
+impl<R> From<Worded<R>> for Reply {
+    fn from(worded: Worded<R>) -> Self {
+        worded.reply
+    }
+}
+
+impl<R: JsonSchema> JsonSchema for Worded<R> {
+    fn schema_name() -> Cow<'static, str> {
+        R::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        R::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        R::json_schema(generator)
+    }
 }
 
 async fn pass<G, Q, R, E, A>(
@@ -249,12 +286,17 @@ where
 }
 
 /// A row: door, name, method and path, handler, then what it does and what is documented about it. `raw` before the
-/// door: the handler words its reply itself.
+/// door: the handler words its reply itself; `worded`: it does, and the reply's form is known.
 #[macro_export]
 macro_rules! operation {
+    (worded $gateway:ty, $name:literal, $method:literal $path:literal, $act:path, $($rest:tt)*) => {
+        $crate::operation!(@row $gateway, $name, $method $path,
+            |arrival| Box::pin($crate::api::operation::perform_raw::<$gateway, _, _, _, _>(arrival, $act)),
+            |generator| $crate::api::operation::forms_of::<$gateway, _, _, _, _>($act, generator), $($rest)*)
+    };
     (raw $gateway:ty, $name:literal, $method:literal $path:literal, $act:path, $($rest:tt)*) => {
         $crate::operation!(@row $gateway, $name, $method $path,
-            |arrival| Box::pin($crate::api::operation::perform_raw::<$gateway, _, _, _>(arrival, $act)),
+            |arrival| Box::pin($crate::api::operation::perform_raw::<$gateway, _, _, _, _>(arrival, $act)),
             |generator| $crate::api::operation::forms_of_raw::<$gateway, _, _, _>($act, generator), $($rest)*)
     };
     (@row $gateway:ty, $name:literal, $method:literal $path:literal, $run:expr, $forms:expr,

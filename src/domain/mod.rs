@@ -16,3 +16,4 @@ pub mod state;
 pub mod tencent;
 pub mod versions;
 pub mod world;
+pub mod written;

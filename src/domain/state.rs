@@ -2,28 +2,28 @@
 //!
 //! Reading is strict: unknown fields are refused. What the types cannot say is checked here, every fault with its path.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
+use hashbrown::HashSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::accounts::fault_of_user_id;
+use crate::domain::accounts::{TINY_ID_END, TINY_IDS_MAX, fault_of_user_id};
 use crate::domain::imkit::state::ImkitState;
 use crate::domain::tencent::TencentState;
 use crate::kernel::clock::CLOCK_LAST;
 
 /// The version of the format.
 pub const VERSION: u32 = 1;
-/// The first number that is too high for a TinyId: far from the end of what can be counted.
-const TINY_ID_END: u64 = (1 << 62) + 1;
 /// The tenant's name that stands for the template.
 pub const TEMPLATE: &str = "*";
 
 /// A state document.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct State {
+#[schemars(rename = "State")]
+pub struct State<T = TencentState, I = ImkitState> {
     /// Where the schema of this document is; for editors.
     #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
@@ -31,10 +31,10 @@ pub struct State {
     pub imulator: u32,
     /// Tencent applications by sdkappid; `*` is the template of those that open by themselves.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub tencent: BTreeMap<String, TencentState>,
+    pub tencent: BTreeMap<String, T>,
     /// IMKIT applications by id; `*` is the template.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub imkit: BTreeMap<String, ImkitState>,
+    pub imkit: BTreeMap<String, I>,
 }
 
 /// Something in a document that no rule allows.
@@ -52,6 +52,36 @@ impl fmt::Display for StateFault {
     }
 }
 
+/// Words that may have to be made: a document of a million members has a path for each, and hardly ever a fault.
+pub trait Words {
+    /// The words.
+    fn words(self) -> String;
+}
+
+impl Words for &str {
+    fn words(self) -> String {
+        self.to_owned()
+    }
+}
+
+impl Words for &String {
+    fn words(self) -> String {
+        self.clone()
+    }
+}
+
+impl Words for String {
+    fn words(self) -> String {
+        self
+    }
+}
+
+impl<F: FnOnce() -> String> Words for F {
+    fn words(self) -> String {
+        self()
+    }
+}
+
 /// Collects faults below a path.
 #[derive(Debug, Default)]
 pub struct Faults {
@@ -61,22 +91,22 @@ pub struct Faults {
 
 impl Faults {
     /// Notes one.
-    pub fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
-        self.found.push(StateFault { path: path.into(), message: message.into() });
+    pub fn add(&mut self, path: impl Words, message: impl Words) {
+        self.found.push(StateFault { path: path.words(), message: message.words() });
     }
 
     /// Notes one unless it holds.
-    pub fn unless(&mut self, holds: bool, path: impl Into<String>, message: impl Into<String>) {
+    pub fn unless(&mut self, holds: bool, path: impl Words, message: impl Words) {
         if !holds {
             self.add(path, message);
         }
     }
 
     /// Notes every text that occurs twice.
-    pub fn twice<'t>(&mut self, texts: impl Iterator<Item = (String, &'t str)>) {
+    pub fn twice<'t>(&mut self, texts: impl Iterator<Item = (impl Words, &'t str)>) {
         let mut seen = HashSet::new();
         for (path, text) in texts {
-            self.unless(seen.insert(text), path, format!("{text:?} stands here a second time"));
+            self.unless(seen.insert(text), path, || format!("{text:?} stands here a second time"));
         }
     }
 
@@ -88,19 +118,21 @@ impl Faults {
     }
 
     /// Notes what is wrong with a Tencent UserID.
-    pub fn user_id(&mut self, path: impl Into<String>, id: &str) {
+    pub fn user_id(&mut self, path: impl Words, id: &str) {
         if let Some(fault) = fault_of_user_id(id) {
             self.add(path, fault);
         }
     }
 }
 
-impl State {
+impl<T, I> State<T, I> {
     /// An empty document.
     pub fn empty() -> Self {
-        Self { imulator: VERSION, ..Self::default() }
+        Self { schema: None, imulator: VERSION, tencent: BTreeMap::new(), imkit: BTreeMap::new() }
     }
+}
 
+impl State {
     /// All faults that the types could not tell.
     pub fn faults(&self) -> Vec<StateFault> {
         let mut faults = Faults::default();
@@ -157,6 +189,7 @@ impl State {
             take(&mut to.callbacks, app.callbacks);
             take(&mut to.room_callbacks, app.room_callbacks);
             take(&mut to.ids_drawn, app.ids_drawn);
+            take(&mut to.tiny_ids_drawn, app.tiny_ids_drawn);
             take(&mut to.clock_offset_ms, app.clock_offset_ms);
             replace_by(&mut to.accounts, app.accounts, |account| account.user_id.clone());
             replace_by(&mut to.groups, app.groups, |group| group.group_id.clone());
@@ -177,6 +210,11 @@ pub fn take<T>(to: &mut Option<T>, from: Option<T>) {
 
 /// Adds entities; a later one with the same id takes the earlier one's place.
 pub fn replace_by<T, K: Ord>(to: &mut Vec<T>, from: Vec<T>, id: impl Fn(&T) -> K) {
+    // The usual case, and the one in which there may be a million.
+    if to.is_empty() {
+        *to = from;
+        return;
+    }
     let mut places: BTreeMap<K, usize> = to.iter().enumerate().map(|(place, entity)| (id(entity), place)).collect();
     for entity in from {
         match places.get(&id(&entity)) {
@@ -191,19 +229,21 @@ pub fn replace_by<T, K: Ord>(to: &mut Vec<T>, from: Vec<T>, id: impl Fn(&T) -> K
 
 fn check_tencent(app: &TencentState, path: &str, faults: &mut Faults) {
     faults.clock_offset(path, app.clock_offset_ms);
+    let drawn = app.tiny_ids_drawn.is_none_or(|drawn| drawn <= TINY_IDS_MAX);
+    faults.unless(drawn, format!("{path}.tiny_ids_drawn"), format!("is above {TINY_IDS_MAX}"));
     faults.twice(
         app.accounts
             .iter()
             .enumerate()
-            .map(|(at, account)| (format!("{path}.accounts[{at}].UserID"), account.user_id.as_str())),
+            .map(|(at, account)| (move || format!("{path}.accounts[{at}].UserID"), account.user_id.as_str())),
     );
     let mut numbers = HashSet::new();
     for (at, account) in app.accounts.iter().enumerate() {
-        faults.user_id(format!("{path}.accounts[{at}].UserID"), &account.user_id);
+        faults.user_id(|| format!("{path}.accounts[{at}].UserID"), &account.user_id);
         let Some(number) = account.tiny_id else { continue };
-        let path = format!("{path}.accounts[{at}].TinyId");
-        faults.unless((1..TINY_ID_END).contains(&number), &path, "is not from 1 to 2^62");
-        faults.unless(numbers.insert(number), &path, format!("{number} stands here a second time"));
+        let path = || format!("{path}.accounts[{at}].TinyId");
+        faults.unless((1..TINY_ID_END).contains(&number), path, "is not from 1 to 2^62");
+        faults.unless(numbers.insert(number), path, || format!("{number} stands here a second time"));
     }
     for (at, id) in app.administrators.iter().flatten().enumerate() {
         faults.user_id(format!("{path}.administrators[{at}]"), id);

@@ -14,6 +14,7 @@ use crate::domain::rooms::state::RoomState;
 use crate::domain::settings::{Callbacks, Limits, RoomCallbacks, TencentOptions};
 use crate::domain::versions::Versions;
 use crate::domain::world::{Ground, Usage};
+use crate::domain::written::{List, Read, Wording};
 use crate::kernel::ids::Ids;
 use crate::kernel::names::{EntityId, Names, UserId};
 use crate::kernel::tenancy::{Tenancy, TenantKey};
@@ -33,7 +34,9 @@ pub enum Holder {
 /// A Tencent application in a state document.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct TencentState {
+#[serde(bound(serialize = "A: List + Serialize, G: List + Serialize, R: List + Serialize"))]
+#[schemars(rename = "TencentState", bound = "A: Read, G: Read, R: Read")]
+pub struct TencentState<A = Vec<AccountState>, G = Vec<GroupState>, R = Vec<RoomState>> {
     /// The key that UserSigs are made with; `null` or absent: any non-empty `usersig` is taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret_key: Option<String>,
@@ -47,14 +50,14 @@ pub struct TencentState {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limits: Option<Limits>,
     /// The imported accounts.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub accounts: Vec<AccountState>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub accounts: A,
     /// The Chat groups.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub groups: Vec<GroupState>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub groups: G,
     /// The Room Engine rooms.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub rooms: Vec<RoomState>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub rooms: R,
     /// Where callbacks go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub callbacks: Option<Callbacks>,
@@ -64,6 +67,9 @@ pub struct TencentState {
     /// How many numbers have been drawn for generated ids.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ids_drawn: Option<u64>,
+    /// How many numbers have been drawn for accounts; absent: as many as those listed need.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tiny_ids_drawn: Option<u64>,
     /// How far the application's time is ahead of the emulator's clock, in milliseconds; absent: 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock_offset_ms: Option<i64>,
@@ -215,6 +221,7 @@ impl TencentApp {
             Ok::<(), std::convert::Infallible>(())
         });
         let settings = self.settings();
+        state.tiny_ids_drawn.iter().for_each(|drawn| self.accounts.skip_drawn(*drawn));
         // Accounts with a number of their own first, so that no other is given it.
         state
             .accounts
@@ -242,7 +249,7 @@ impl TencentApp {
     }
 
     /// The application as a document has it.
-    pub fn state(&self) -> TencentState {
+    pub fn written(&self, wording: impl Wording) -> impl Serialize {
         let settings = self.settings();
         let plain = TencentSettings::default();
         TencentState {
@@ -250,12 +257,13 @@ impl TencentApp {
             administrators: Some(settings.administrators.clone()).filter(|list| *list != plain.administrators),
             options: Some(settings.options.clone()).filter(|options| *options != plain.options),
             limits: Some(settings.limits.clone()).filter(|limits| *limits != plain.limits),
-            accounts: self.accounts.states(),
-            groups: self.groups.states(),
-            rooms: self.rooms.states(),
+            accounts: self.accounts.written(),
+            groups: self.groups.written(wording),
+            rooms: self.rooms.written(wording),
             callbacks: settings.callbacks.clone(),
             room_callbacks: settings.room_callbacks.clone(),
             ids_drawn: Some(self.tenancy.ids.drawn()),
+            tiny_ids_drawn: Some(self.accounts.drawn()).filter(|drawn| *drawn > 0),
             clock_offset_ms: Some(self.tenancy.offset_ms()).filter(|offset| *offset != 0),
         }
     }

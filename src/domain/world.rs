@@ -10,12 +10,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use compact_str::CompactString;
 use dashmap::DashMap;
+use serde::{Serialize, Serializer};
 
 use crate::domain::imkit::files::FileRoom;
 use crate::domain::imkit::state::ImkitState;
 use crate::domain::imkit::{ImkitApp, ImkitSettings};
-use crate::domain::state::{State, TEMPLATE, VERSION};
+use crate::domain::state::{State, TEMPLATE};
 use crate::domain::tencent::{TencentApp, TencentState};
+use crate::domain::written::Wording;
 use crate::kernel::clock::{Clock, Timestamp};
 use crate::kernel::fact::{Audience, Event, Fact, Scope};
 use crate::kernel::journal::Journal;
@@ -73,6 +75,40 @@ pub enum Found<'w, A, S> {
     Template(&'w S),
     /// It is not known, and the house is closed.
     Unknown,
+}
+
+/// A world as a document that is written while it is looked at.
+pub type Written<W> = State<TencentWritten<W>, ImkitWritten<W>>;
+
+macro_rules! written {
+    ($(#[$doc:meta])* $name:ident, $app:ty, $state:ty) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub enum $name<W> {
+            /// It is open.
+            Open(Arc<$app>, W),
+            /// It is what others open from.
+            Template(Box<$state>),
+        }
+
+        impl<W: Wording> Serialize for $name<W> {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    Self::Open(app, wording) => app.written(*wording).serialize(to),
+                    Self::Template(state) => state.serialize(to),
+                }
+            }
+        }
+    };
+}
+
+written! {
+    /// A Tencent application in such a document.
+    TencentWritten, TencentApp, TencentState
+}
+written! {
+    /// An IMKIT application in such a document.
+    ImkitWritten, ImkitApp, ImkitState
 }
 
 /// The tenants of one epoch.
@@ -315,12 +351,16 @@ impl World {
     }
 
     /// The whole world as a document.
-    pub fn state(&self) -> State {
-        let mut state = State { imulator: VERSION, ..State::default() };
-        state.tencent.extend(self.tencent_apps().iter().map(|app| (app.sdkappid.to_string(), app.state())));
-        state.imkit.extend(self.imkit_apps().iter().map(|app| (app.id.to_string(), app.state())));
-        state.tencent.extend(self.tencent_template.clone().map(|template| (TEMPLATE.to_owned(), template)));
-        state.imkit.extend(self.imkit_template.clone().map(|template| (TEMPLATE.to_owned(), template)));
+    pub fn written<W: Wording>(&self, wording: W) -> Written<W> {
+        let mut state = State::empty();
+        let (tencent, imkit) = (self.tencent_apps().into_iter(), self.imkit_apps().into_iter());
+        state.tencent.extend(tencent.map(|app| (app.sdkappid.to_string(), TencentWritten::Open(app, wording))));
+        state.imkit.extend(imkit.map(|app| (app.id.to_string(), ImkitWritten::Open(app, wording))));
+        let (tencent, imkit) = (self.tencent_template.clone(), self.imkit_template.clone());
+        let template = |state| (TEMPLATE.to_owned(), TencentWritten::Template(state));
+        state.tencent.extend(tencent.map(Box::new).map(template));
+        let template = |state| (TEMPLATE.to_owned(), ImkitWritten::Template(state));
+        state.imkit.extend(imkit.map(Box::new).map(template));
         state
     }
 

@@ -8,6 +8,7 @@ use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Body;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::mpsc::Sender;
 
 use crate::api::entry::BODY_BYTES_MAX;
 use crate::api::house::House;
@@ -65,11 +66,18 @@ impl BodyFault {
     }
 }
 
-/// Reads the body within its bounds of size and real time.
+/// Reads the body within its bounds of size and real time; with `to` it goes there piece by piece, and the time that it
+/// waits there is not its own.
 ///
 /// # Errors
 /// Which bound it broke.
-pub async fn receive<B>(house: &House, surface: Surface, head: &Parts, mut body: B) -> Result<Bytes, BodyFault>
+pub async fn receive<B>(
+    house: &House,
+    surface: Surface,
+    head: &Parts,
+    mut body: B,
+    to: Option<Sender<Bytes>>,
+) -> Result<Bytes, BodyFault>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
@@ -87,11 +95,13 @@ where
         return Ok(Bytes::new());
     }
     let announced = content_length(&head.headers);
-    let collected = match announced.map_or(Ok(0), usize::try_from) {
-        Ok(length) if length <= max => tokio::select! {
+    let allowed = bounds.body_timeout;
+    let collected = match (announced.map_or(Ok(0), usize::try_from), to) {
+        (Ok(length), Some(to)) if length <= max => pass_on(&mut body, max, allowed, to).await?,
+        (Ok(length), None) if length <= max => tokio::select! {
             biased;
             read = collect(house, &mut body, max, length) => read?,
-            () = sleep_real(bounds.body_timeout) => return Err(BodyFault::TooSlow { allowed: bounds.body_timeout }),
+            () = sleep_real(allowed) => return Err(BodyFault::TooSlow { allowed }),
         },
         _ => Collected::TooLarge,
     };
@@ -193,6 +203,33 @@ where
     Ok(Collected::Whole(
         first.unwrap_or_else(|| if held.bytes.is_empty() { Bytes::new() } else { Bytes::from_owner(held) }),
     ))
+}
+
+/// Gives the body to whoever reads it, piece by piece; nothing if it is larger than allowed. What its reader does not want
+/// is still taken off the connection.
+async fn pass_on<B>(body: &mut B, max: usize, allowed: Duration, to: Sender<Bytes>) -> Result<Collected, BodyFault>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: std::fmt::Display,
+{
+    let (mut bytes, mut waited) = (0, Duration::ZERO);
+    loop {
+        let watch = Stopwatch::start();
+        let frame = tokio::select! {
+            biased;
+            frame = body.frame() => frame,
+            () = sleep_real(allowed.saturating_sub(waited)) => return Err(BodyFault::TooSlow { allowed }),
+        };
+        waited += watch.elapsed();
+        let Some(frame) = frame else { return Ok(Collected::Whole(Bytes::new())) };
+        let Ok(data) = frame.map_err(|fault| BodyFault::Broken(fault.to_string()))?.into_data() else { continue };
+        bytes += data.len();
+        if bytes > max {
+            return Ok(Collected::TooLarge);
+        }
+        // One that has found a fault reads no further.
+        let _ = to.send(data).await;
+    }
 }
 
 /// When and as what a call was answered.

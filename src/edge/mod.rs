@@ -11,3 +11,4 @@ pub mod pipeline;
 pub mod server;
 pub mod sockets;
 pub mod tls;
+pub mod upload;

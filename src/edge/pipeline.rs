@@ -14,6 +14,7 @@ use hyper::body::Body;
 
 use crate::api::call::{Arrival, PathParams};
 use crate::api::control::gateway::{self as control, ControlRefusal};
+use crate::api::control::upload::Uploaded;
 use crate::api::dress;
 use crate::api::faults::{Disturbed, UNKNOWN};
 use crate::api::house::House;
@@ -29,6 +30,7 @@ use crate::domain::world::World;
 use crate::edge::disturb::{self, Fault, Step};
 use crate::edge::exchange::{self, BodyFault, Circumstances};
 use crate::edge::line::{NoReply, Sent};
+use crate::edge::upload;
 use crate::kernel::clock::{Stopwatch, Timestamp};
 
 /// What answers requests: a house behind its router.
@@ -77,8 +79,7 @@ where
     B::Error: std::fmt::Display,
 {
     let house = &service.house;
-    let (head, body) = request.into_parts();
-    let head = Arc::new(head);
+    let (mut head, body) = request.into_parts();
     let started = Begun { surface, number: house.next_call(), watch: Stopwatch::start(), found };
     if surface == Surface::Control
         && let Err(refusal) = control::check(&house.config, started.found.as_ref().map(|(row, _)| *row), &head.headers)
@@ -88,7 +89,11 @@ where
         let sent = Sent::whole(&mut reply);
         return Ok(send(reply, sent));
     }
-    let received = exchange::receive(house, surface, &head, body).await;
+    let received = match &started.found {
+        Some((operation, _)) if Uploaded::is_for(operation) => upload::receive(house, &mut head, body).await,
+        _ => exchange::receive(house, surface, &head, body, None).await,
+    };
+    let head = Arc::new(head);
     // Taken once the body is in: the world in which the request lives to its end.
     let world = house.world();
     let epoch = world.epoch;

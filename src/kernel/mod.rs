@@ -11,6 +11,7 @@ pub mod fact;
 pub mod follower;
 pub mod ids;
 pub mod journal;
+pub mod memberships;
 pub mod names;
 pub mod registry;
 pub mod roster;

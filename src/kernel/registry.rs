@@ -10,14 +10,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use parking_lot::RwLock;
-use smallvec::SmallVec;
 
 use crate::kernel::fact::{Audience, Event, Fact, FormerMembers, Scope};
+use crate::kernel::memberships::Memberships;
 use crate::kernel::names::{EntityId, UserId};
 use crate::kernel::tenancy::Tenancy;
 use crate::kernel::turn::{Origin, Turn};
 
-/// Shards of a registry's maps: few, because ten thousand tenants must stay small.
+/// Shards of a registry's map: few, because ten thousand tenants must stay small.
 const SHARDS: usize = 4;
 
 /// Counts the lives of entities; across all registries, since a tenant that is dropped and opened again has new ones.
@@ -75,14 +75,13 @@ pub struct Registry<S> {
     tenancy: Arc<Tenancy>,
     entities: DashMap<EntityId, Slot<S>>,
     /// Which entities an account is a member of, where the system asks for that.
-    memberships: Option<DashMap<UserId, SmallVec<[EntityId; 1]>>>,
+    memberships: Option<Memberships>,
 }
 
 impl<S: Entity + fmt::Debug + Send + Sync + 'static> Registry<S> {
     /// An empty registry; `indexed` ones can tell which entities an account is in.
     pub fn new(tenancy: Arc<Tenancy>, indexed: bool) -> Self {
-        let memberships = indexed.then(|| DashMap::with_shard_amount(SHARDS));
-        Self { tenancy, entities: DashMap::with_shard_amount(SHARDS), memberships }
+        Self { tenancy, entities: DashMap::with_shard_amount(SHARDS), memberships: indexed.then(Memberships::default) }
     }
 
     /// What the registry shares with its tenant.
@@ -113,9 +112,11 @@ impl<S: Entity + fmt::Debug + Send + Sync + 'static> Registry<S> {
     }
 
     /// The entities that an account is a member of, in the order in which it joined them; needs an indexed registry.
+    /// Looks into them: not to be asked while one is locked.
     pub fn of_member(&self, user: &str) -> Vec<EntityId> {
-        let index = self.memberships.as_ref().expect("asked only of an indexed registry");
-        index.get(user).map(|ids| ids.to_vec()).unwrap_or_default()
+        let mut ids = self.memberships.as_ref().expect("asked only of an indexed registry").of(user);
+        ids.retain(|id| self.read(id, |entity| entity.joined(user).is_some()) == Some(true));
+        ids
     }
 
     /// Makes an entity; nothing stays behind if `build` refuses.
@@ -159,8 +160,8 @@ impl<S: Entity + fmt::Debug + Send + Sync + 'static> Registry<S> {
             })
         });
         if let Some(index) = &self.memberships {
-            gone.iter().for_each(|old| old.each(&mut |member| leave(index, member, id)));
-            entity.each_member(&mut |member| enter(index, member, id));
+            gone.iter().for_each(|old| index.leave(id, |visit| old.each(visit)));
+            index.enter(id, |visit| entity.each_member(visit));
         }
         if let Some(gone) = gone.filter(Place::tells_by_rule) {
             self.tenancy.journal.keep_former(gone.life, Arc::new(gone));
@@ -280,39 +281,24 @@ struct Cleanup<'a, S> {
 impl<S> Drop for Cleanup<'_, S> {
     fn drop(&mut self) {
         // While the key is still taken, so that no entity of the same id can come to be meanwhile.
-        if let (true, Some(index)) = (self.indexed, &self.registry.memberships) {
-            index.retain(|_, entities| {
-                entities.retain(|entity| entity.as_str() != self.id);
-                !entities.is_empty()
-            });
+        if let Some(index) = &self.registry.memberships {
+            index.forget(self.id, self.indexed);
         }
         self.registry.entities.remove_if(self.id, |_, present| Arc::ptr_eq(present, self.slot));
     }
 }
 
 /// Keeps the index of memberships from the facts it sees: it cannot drift.
-fn follow(index: &DashMap<UserId, SmallVec<[EntityId; 1]>>, event: &Event) {
+fn follow(index: &Memberships, event: &Event) {
     let entity = &event.scope.id;
     match &event.fact {
         Fact::Created { members, .. } | Fact::Joined { members, .. } => {
-            members.iter().for_each(|member| enter(index, member, entity));
+            index.enter(entity, |visit| members.iter().for_each(visit));
         }
-        Fact::Left { members, .. } => members.iter().for_each(|leaver| leave(index, &leaver.id, entity)),
-        Fact::Destroyed { members, .. } => members.each(&mut |member| leave(index, member, entity)),
+        Fact::Left { members, .. } => {
+            index.leave(entity, |visit| members.iter().for_each(|leaver| visit(&leaver.id)));
+        }
+        Fact::Destroyed { members, .. } => index.leave(entity, |visit| members.each(visit)),
         _ => {}
     }
-}
-
-fn enter(index: &DashMap<UserId, SmallVec<[EntityId; 1]>>, member: &UserId, entity: &EntityId) {
-    let mut entities = index.entry(member.clone()).or_default();
-    if !entities.contains(entity) {
-        entities.push(entity.clone());
-    }
-}
-
-fn leave(index: &DashMap<UserId, SmallVec<[EntityId; 1]>>, member: &UserId, entity: &EntityId) {
-    if let Some(mut entities) = index.get_mut(member.as_str()) {
-        entities.retain(|present| present != entity);
-    }
-    index.remove_if(member.as_str(), |_, entities| entities.is_empty());
 }

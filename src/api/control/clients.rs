@@ -132,6 +132,6 @@ pub async fn account(call: Call<Control>, _: Nothing) -> Result<AccountView, Con
     let app = app_of(&call)?;
     let id = call.arrival.param("UserID");
     let account = app.accounts.get(id).ok_or_else(|| ControlRefusal::missing(format!("there is no account {id:?}")))?;
-    let profile = account.profile.as_deref().cloned().unwrap_or_default();
+    let profile = account.profile().cloned().unwrap_or_default();
     Ok(AccountView { user_id: id.to_owned(), nick: profile.nick, face_url: profile.face_url, tiny_id: account.tiny_id })
 }

@@ -8,9 +8,11 @@ pub mod gateway;
 pub mod journal;
 pub mod page;
 pub mod room_clients;
+pub mod snapshot;
 pub mod state;
 pub mod stream;
 pub mod tables;
+pub mod upload;
 pub mod verify;
 pub mod world;
 
@@ -33,7 +35,7 @@ static OPERATIONS: &[Operation] = &[
         "Tells that the emulator answers, its version and epoch.", doc: DOC, limits: [], per_second: (0, 0)),
     operation!(Control, "control.reset", "POST" "/_imulator/reset", state::reset,
         "Goes back to the start-up fixtures, for the world or one tenant.", doc: DOC, limits: [], per_second: (0, 0)),
-    operation!(Control, "control.state.get", "GET" "/_imulator/state", state::get,
+    operation!(worded Control, "control.state.get", "GET" "/_imulator/state", state::get,
         "The world, or one tenant, as a state document.", doc: DOC, limits: [], per_second: (0, 0)),
     operation!(Control, "control.state.put", "PUT" "/_imulator/state", state::put,
         "Replaces the world.", doc: DOC, limits: [], per_second: (0, 0)),

@@ -8,11 +8,15 @@ use serde::{Deserialize, Serialize};
 use crate::api::call::Call;
 use crate::api::checked;
 use crate::api::control::gateway::{Control, ControlRefusal};
+use crate::api::control::snapshot;
+use crate::api::control::upload::{Upload, Uploaded};
 use crate::api::house::House;
+use crate::api::operation::Worded;
+use crate::document::{InJson, Snapshot};
 use crate::domain::imkit::{self, ImkitApp};
 use crate::domain::state::{State, StateFault, TEMPLATE};
 use crate::domain::tencent::{self, TencentApp};
-use crate::domain::world::{World, tell};
+use crate::domain::world::{ImkitWritten, TencentWritten, World, tell};
 use crate::kernel::fact::Fact;
 use crate::kernel::tenancy::Tenancy;
 
@@ -139,44 +143,66 @@ fn no_query(call: &Call<Control>) -> Result<(), ControlRefusal> {
 ///
 /// # Errors
 /// A tenant that is not open.
-pub async fn get(call: Call<Control>, which: TenantName) -> Result<State, ControlRefusal> {
-    let world = call.arrival.house.world();
-    let mut state = State::empty();
+pub async fn get(call: Call<Control>, which: TenantName) -> Result<Worded<State>, ControlRefusal> {
+    let house = &call.arrival.house;
+    let world = house.world();
+    let mut document = Snapshot::empty();
     match which.find(&world)? {
-        None => return Ok(world.state()),
-        Some(Tenant::Tencent(app)) => drop(state.tencent.insert(app.sdkappid.to_string(), app.state())),
-        Some(Tenant::Imkit(app)) => drop(state.imkit.insert(app.id.to_string(), app.state())),
+        None => document = world.written(InJson),
+        Some(Tenant::Tencent(app)) => {
+            drop(document.tencent.insert(app.sdkappid.to_string(), TencentWritten::Open(app, InJson)));
+        }
+        Some(Tenant::Imkit(app)) => {
+            drop(document.imkit.insert(app.id.to_string(), ImkitWritten::Open(app, InJson)));
+        }
     }
-    Ok(state)
+    Ok(Worded::new(snapshot::reply(house, document).await))
 }
 
 /// `PUT /_imulator/state`: replaces the world, next epoch; a document with any fault changes nothing.
 ///
 /// # Errors
 /// The first fault, with its path.
-pub async fn put(call: Call<Control>, state: State) -> Result<Epoch, ControlRefusal> {
+pub async fn put(call: Call<Control>, _: Upload) -> Result<Epoch, ControlRefusal> {
+    let state = Uploaded::take(&call)?;
     no_query(&call)?;
-    check(&state)?;
-    Ok(Epoch { epoch: call.arrival.house.replace_world(&state) })
+    let house = call.arrival.house.clone();
+    aside(move || {
+        check(&state)?;
+        Ok(Epoch { epoch: house.replace_world(&state) })
+    })
+    .await
 }
 
 /// `POST /_imulator/seed`: adds a document, all or nothing.
 ///
 /// # Errors
 /// The first fault, with its path.
-pub async fn seed(call: Call<Control>, state: State) -> Result<Epoch, ControlRefusal> {
+pub async fn seed(call: Call<Control>, _: Upload) -> Result<Epoch, ControlRefusal> {
+    let state = Uploaded::take(&call)?;
     no_query(&call)?;
-    check(&state)?;
+    let house = call.arrival.house.clone();
+    aside(move || add(&house, &state)).await
+}
+
+/// Works on a thread of its own: a large document takes long, and nobody else is to wait.
+async fn aside<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|fault| std::panic::resume_unwind(fault.into_panic()))
+}
+
+fn add(house: &House, state: &State) -> Result<Epoch, ControlRefusal> {
+    check(state)?;
     let template = [state.tencent.get(TEMPLATE).map(|_| "tencent.*"), state.imkit.get(TEMPLATE).map(|_| "imkit.*")];
     if let Some(path) = template.into_iter().flatten().next() {
         return Err(ControlRefusal::invalid(path, "the template cannot be seeded; put a whole state with it instead"));
     }
-    let _taking = call.arrival.house.taking();
-    let world = call.arrival.house.world();
-    if let Some(fault) = world.conflicts(&state).into_iter().next() {
+    let _taking = house.taking();
+    let world = house.world();
+    if let Some(fault) = world.conflicts(state).into_iter().next() {
         return Err(ControlRefusal::invalid(fault.path, fault.message));
     }
-    world.add(&state);
+    world.add(state);
     state.tencent.keys().filter_map(|id| world.tencent_app(id)).for_each(|app| tell(&app.tenancy, Fact::Seeded));
     state.imkit.keys().filter_map(|id| world.imkit_app(id)).for_each(|app| tell(&app.tenancy, Fact::Seeded));
     Ok(Epoch { epoch: world.epoch })

@@ -22,6 +22,7 @@ use crate::api::tencent::envelope::{self, Dialect};
 use crate::api::tencent::operations;
 use crate::api::tencent::usersig::{self, UserSigError};
 use crate::api::why::{cut, quote_text};
+use crate::domain::accounts::Account;
 use crate::domain::invalid::Invalid;
 use crate::domain::settings::Profile;
 use crate::domain::tencent::{FAMILY, TencentApp, TencentSettings};
@@ -194,7 +195,7 @@ fn check_revoked(
 ) -> Result<(), TencentRefusal> {
     let signature = query.usersig.as_deref().filter(|_| settings.secret_key.is_some());
     let Some(signature) = signature.filter(|_| settings.options.kick_administrators) else { return Ok(()) };
-    let void_before = app.accounts.get(identifier).map_or(0, |account| account.void_before);
+    let void_before = app.accounts.look(identifier, Account::void_before).unwrap_or(0);
     match usersig::time_of(signature) {
         Some(time) if time < i64::from(void_before) => {
             let why = format!("usersig: was made at {time}, and those before {void_before} are void since the kick");

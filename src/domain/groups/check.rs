@@ -58,7 +58,7 @@ impl GroupState {
         let owner = self.owner_account();
         let place = |at: usize, field: &str| format!("{path}.MemberList[{at}].{field}");
         for (at, member) in self.member_list.iter().enumerate() {
-            faults.user_id(place(at, "Member_Account"), &member.account);
+            faults.user_id(|| place(at, "Member_Account"), &member.account);
             let owns = owner == Some(&member.account);
             match member.role {
                 Some(RoleWord::Owner) if !owns => {
@@ -69,10 +69,14 @@ impl GroupState {
                 }
                 _ => {}
             }
-            check_custom(&member.app_member_defined_data, &place(at, "AppMemberDefinedData"), faults);
+            let custom = member.details.as_ref().map_or(&[][..], |details| &details.custom);
+            if !custom.is_empty() {
+                check_custom(custom, &place(at, "AppMemberDefinedData"), faults);
+            }
         }
         let accounts = self.member_list.iter().enumerate();
-        faults.twice(accounts.map(|(at, member)| (place(at, "Member_Account"), member.account.as_str())));
+        let place = &place;
+        faults.twice(accounts.map(|(at, member)| (move || place(at, "Member_Account"), member.account.as_str())));
     }
 }
 

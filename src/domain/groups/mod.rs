@@ -12,6 +12,7 @@ mod leaving;
 pub mod live;
 pub mod log;
 pub mod member;
+pub mod member_state;
 pub mod parts;
 pub mod permits;
 pub mod profile;
@@ -26,6 +27,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use serde::Serialize;
 
 use crate::domain::client::Client;
 use crate::domain::groups::error::GroupError;
@@ -37,6 +39,7 @@ use crate::domain::groups::roll::{Roll, RollPage};
 use crate::domain::groups::state::GroupState;
 use crate::domain::settings::{Profile, TencentOptions};
 use crate::domain::tencent::Holder;
+use crate::domain::written::{Each, List, Wording};
 use crate::kernel::names::{EntityId, Names, Reserved, UserId};
 use crate::kernel::registry::Registry;
 use crate::kernel::tenancy::Tenancy;
@@ -273,8 +276,9 @@ impl Groups {
     }
 
     /// All groups as a state document has them, sorted by id.
-    pub fn states(&self) -> Vec<GroupState> {
-        self.groups.ids().iter().filter_map(|id| self.groups.read(id, GroupState::of)).collect()
+    pub fn written(&self, wording: impl Wording) -> impl List + Serialize {
+        let look = move |id: &EntityId| self.groups.read(id, |group| wording.word(&GroupState::of(group)));
+        Each::new(self.groups.ids(), look)
     }
 }
 

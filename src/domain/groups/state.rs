@@ -9,8 +9,10 @@ use crate::domain::groups::extras::{Extras, PermissionGroup, Topic};
 use crate::domain::groups::group::{Group, GroupInfo};
 use crate::domain::groups::kind::{ApplyJoinOption, GroupType, InviteJoinOption};
 use crate::domain::groups::log::{Log, Message};
-use crate::domain::groups::member::{Details, KeyValue, Member, MsgFlag, Role, RoleWord, seconds_of};
+use crate::domain::groups::member::{KeyValue, Member, RoleWord, seconds_of};
+use crate::domain::groups::member_state::{MemberState, Present};
 use crate::domain::settings::Profile;
+use crate::domain::written::{List, Read};
 use crate::kernel::clock::Timestamp;
 use crate::kernel::names::{EntityId, UserId};
 use crate::kernel::roster::Roster;
@@ -29,36 +31,6 @@ impl From<bool> for OnOff {
     fn from(on: bool) -> Self {
         if on { Self::On } else { Self::Off }
     }
-}
-
-/// A member in a state document; absent fields are those of one who has just joined and has read everything.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct MemberState {
-    /// Who.
-    #[serde(rename = "Member_Account")]
-    pub account: UserId,
-    /// Absent: `Owner` for the group's owner, else `Member`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub role: Option<RoleWord>,
-    /// Since when, Unix seconds; absent: now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub join_time: Option<u32>,
-    /// The last message read; absent: the last one sent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub msg_seq: Option<u32>,
-    /// Absent: by the type.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub msg_flag: Option<MsgFlag>,
-    /// When the last message was sent, Unix seconds; 0 for never.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub last_send_msg_time: u32,
-    /// The name in the group; absent: never set.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name_card: Option<String>,
-    /// Custom fields that have a value.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub app_member_defined_data: Vec<KeyValue>,
 }
 
 /// A mute in a state document; it does not need a member.
@@ -86,8 +58,9 @@ pub struct BanState {
 
 /// A group in a state document; absent fields have the service's defaults.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct GroupState {
+#[serde(deny_unknown_fields, rename_all = "PascalCase", bound(serialize = "Members: List + Serialize"))]
+#[schemars(rename = "GroupState", bound = "Members: Read")]
+pub struct GroupState<Members = Vec<MemberState>> {
     /// The id.
     pub group_id: EntityId,
     /// The type.
@@ -152,8 +125,8 @@ pub struct GroupState {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub activated: bool,
     /// The members in the order in which they joined; an owner who is not among them comes first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub member_list: Vec<MemberState>,
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    pub member_list: Members,
     /// Newer name: `MutedAccountList`.
     #[serde(default, alias = "MutedAccountList", skip_serializing_if = "Vec::is_empty")]
     pub shut_up_account_list: Vec<MuteState>,
@@ -277,9 +250,11 @@ impl GroupState {
             activated: self.activated,
         }
     }
+}
 
+impl<'g> GroupState<Present<'g>> {
     /// The document's form of a group, everything said.
-    pub fn of(group: &Group) -> Self {
+    pub fn of(group: &'g Group) -> Self {
         let info = &group.info;
         Self {
             group_id: info.group_id.clone(),
@@ -303,7 +278,7 @@ impl GroupState {
             enable_permission: info.enable_permission,
             default_permission: info.default_permission,
             activated: info.activated,
-            member_list: group.members.iter().map(|(id, member)| MemberState::of(group, id, member)).collect(),
+            member_list: Present(group),
             shut_up_account_list: group
                 .mutes
                 .iter()
@@ -322,46 +297,6 @@ impl GroupState {
             live_admins: group.extras.live_admins.clone(),
             topic_list: group.extras.topics.clone(),
             permission_group_list: group.extras.permission_groups.clone(),
-        }
-    }
-}
-
-impl MemberState {
-    fn bare(account: &UserId) -> Self {
-        Self {
-            account: account.clone(),
-            role: None,
-            join_time: None,
-            msg_seq: None,
-            msg_flag: None,
-            last_send_msg_time: 0,
-            name_card: None,
-            app_member_defined_data: Vec::new(),
-        }
-    }
-
-    fn to_member(&self, info: &GroupInfo, now: Timestamp) -> Member {
-        let details = Details { name_card: self.name_card.clone(), custom: self.app_member_defined_data.clone() };
-        Member {
-            join_time: self.join_time.unwrap_or_else(|| seconds_of(now)),
-            msg_seq: self.msg_seq.unwrap_or(info.next_msg_seq.saturating_sub(1)),
-            last_sent: self.last_send_msg_time,
-            role: if self.role == Some(RoleWord::Admin) { Role::Admin } else { Role::Member },
-            msg_flag: self.msg_flag.unwrap_or(info.group_type.kind().flag),
-            details: details.boxed(),
-        }
-    }
-
-    fn of(group: &Group, id: &UserId, member: &Member) -> Self {
-        Self {
-            account: id.clone(),
-            role: Some(group.role_of(id, member)),
-            join_time: Some(member.join_time),
-            msg_seq: Some(member.msg_seq),
-            msg_flag: Some(member.msg_flag),
-            last_send_msg_time: member.last_sent,
-            name_card: member.name_card().map(str::to_owned),
-            app_member_defined_data: member.custom().to_vec(),
         }
     }
 }

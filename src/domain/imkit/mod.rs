@@ -43,11 +43,15 @@ pub mod user_groups;
 pub mod user_state;
 pub mod video;
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use compact_str::CompactString;
 use parking_lot::RwLock;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use crate::domain::imkit::config::Configuration;
 use crate::domain::imkit::connections::Connections;
@@ -68,6 +72,7 @@ use crate::domain::rates::Rates;
 use crate::domain::settings::ImkitOptions;
 use crate::domain::state::Faults;
 use crate::domain::world::{Ground, Usage};
+use crate::domain::written::{Each, List, Wording};
 use crate::kernel::ids::Ids;
 use crate::kernel::names::{EntityId, UserId};
 use crate::kernel::tenancy::{Tenancy, TenantKey};
@@ -233,34 +238,48 @@ impl ImkitApp {
         }
     }
 
-    /// The application as a document has it.
-    pub fn state(&self) -> ImkitState {
+    /// The application as a document has it. A room's messages, which come later, are put into words with it.
+    pub fn written(&self, wording: impl Wording) -> impl Serialize {
         let settings = self.settings();
-        let registry = self.rooms.registry();
-        let (mut rooms, mut messages) = (Vec::new(), Vec::new());
-        for id in registry.ids() {
-            registry.read(&id, |room| {
-                rooms.push(RoomState::of(room));
-                messages.extend(room.messages.places().map(MessageState::of));
-            });
-        }
-        let clients = self.users.all();
+        let said = Rc::new(RefCell::new(Vec::new()));
+        let later = Said(said.clone());
+        let look = move |id: &EntityId| {
+            self.rooms.registry().read(id, |room| {
+                said.borrow_mut().extend(room.messages.places().map(|kept| wording.word(&MessageState::of(kept))));
+                wording.word(&RoomState::of(room))
+            })
+        };
         ImkitState {
             client_keys: Some(settings.client_keys.clone()),
             api_keys: Some(settings.api_keys.clone()),
             jwt_secret: Some(settings.jwt_secret.clone()),
             options: Some(settings.options.clone()).filter(|options| *options != ImkitOptions::default()),
-            clients: clients.into_iter().map(|client| ClientState(Client::clone(&client))).collect(),
+            clients: Each::new(self.users.all(), |client| Some(ClientState(Client::clone(client)))),
             config: Some(self.config.values()).filter(|values| !values.is_empty()).map(Named),
             robots: self.robots.all(),
             groups: self.users.all_groups().iter().map(|(client, group)| GroupState::of(client, group)).collect(),
-            rooms,
-            messages,
-            files: self.files.all().iter().map(|file| FileState::of(file)).collect(),
+            rooms: Each::new(self.rooms.registry().ids(), look),
+            messages: later,
+            files: Each::new(self.files.all(), |file| Some(FileState::of(file))),
             stickers: self.stickers.all().iter().map(|set| StickerSetState::of(set)).collect(),
             ids_drawn: Some(self.tenancy.ids.drawn()),
             clock_offset_ms: Some(self.tenancy.offset_ms()).filter(|offset| *offset != 0),
         }
+    }
+}
+
+/// The messages of the rooms that have been written by now.
+struct Said(Rc<RefCell<Vec<Box<RawValue>>>>);
+
+impl List for Said {
+    fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+}
+
+impl Serialize for Said {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.0.borrow().iter())
     }
 }
 

@@ -19,12 +19,15 @@ use crate::domain::imkit::user::{Client, TEXTS};
 use crate::domain::imkit::user_state::ClientState;
 use crate::domain::settings::ImkitOptions;
 use crate::domain::state::{Faults, replace_by, take};
+use crate::domain::written::{List, Read};
 use crate::kernel::names::UserId;
 
 /// An IMKIT application in a state document.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct ImkitState {
+#[serde(bound(serialize = "C: List + Serialize, R: List + Serialize, M: List + Serialize, F: List + Serialize"))]
+#[schemars(rename = "ImkitState", bound = "C: Read, R: Read, M: Read, F: Read")]
+pub struct ImkitState<C = Vec<ClientState>, R = Vec<RoomState>, M = Vec<MessageState>, F = Vec<FileState>> {
     /// Keys that clients send.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_keys: Option<Vec<String>>,
@@ -41,8 +44,8 @@ pub struct ImkitState {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<Named>,
     /// The clients.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub clients: Vec<ClientState>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub clients: C,
     /// What makes clients robots.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub robots: Vec<Robot>,
@@ -50,14 +53,14 @@ pub struct ImkitState {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupState>,
     /// The rooms.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub rooms: Vec<RoomState>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub rooms: R,
     /// The messages of these rooms, each room's oldest first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub messages: Vec<MessageState>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub messages: M,
     /// The files, oldest first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub files: Vec<FileState>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub files: F,
     /// The sticker sets.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stickers: Vec<StickerSetState>,
@@ -78,7 +81,7 @@ impl ImkitState {
             faults.add(format!("{path}.options.webhook_prefix"), fault);
         }
         let clients = || self.clients.iter().map(|state| &state.0).enumerate();
-        faults.twice(clients().map(|(at, client)| (format!("{path}.clients[{at}]._id"), client.id.as_str())));
+        faults.twice(clients().map(|(at, client)| (move || format!("{path}.clients[{at}]._id"), client.id.as_str())));
         let records = self.records(path);
         let tokens = records.iter().flat_map(|(path, client)| {
             let tokens = client.tokens.iter().enumerate();
@@ -198,7 +201,8 @@ impl RoomState {
         }
         let lists = [("members", &self.members)];
         for (name, list) in lists.into_iter().chain(self.managers.iter().map(|list| ("managers", list))) {
-            let named = list.iter().enumerate().map(|(at, id)| (format!("{path}.{name}[{at}]"), id.as_str()));
+            let place = |at: usize| move || format!("{path}.{name}[{at}]");
+            let named = list.iter().enumerate().map(|(at, id)| (place(at), id.as_str()));
             for (place, id) in named.clone() {
                 faults.unless(!id.is_empty(), place, "is empty");
             }

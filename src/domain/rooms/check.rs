@@ -1,6 +1,6 @@
 //! What a state document may say of a room, beyond its types.
 
-use std::collections::HashSet;
+use hashbrown::HashSet;
 
 use crate::domain::invalid::fault_of_characters;
 use crate::domain::rooms::state::{RoleState, RoomState};
@@ -77,15 +77,18 @@ impl RoomState {
 
     fn check_members(&self, path: &str, faults: &mut Faults) {
         for (at, member) in self.member_list.iter().enumerate() {
-            faults.user_id(format!("{path}.MemberList[{at}].Member_Account"), &member.account);
+            faults.user_id(|| format!("{path}.MemberList[{at}].Member_Account"), &member.account);
             let owner = member.role != RoleState::Owner || member.account == self.owner;
-            faults.unless(owner, format!("{path}.MemberList[{at}].Role"), "is Owner, but Owner_Account names another");
+            let role = || format!("{path}.MemberList[{at}].Role");
+            faults.unless(owner, role, "is Owner, but Owner_Account names another");
             let admin = member.role == RoleState::Admin && member.account == self.owner;
-            faults.unless(!admin, format!("{path}.MemberList[{at}].Role"), "is Admin, but the account is the owner");
+            faults.unless(!admin, role, "is Admin, but the account is the owner");
         }
         let accounts = self.member_list.iter().enumerate();
         faults.twice(
-            accounts.map(|(at, member)| (format!("{path}.MemberList[{at}].Member_Account"), member.account.as_str())),
+            accounts.map(|(at, member)| {
+                (move || format!("{path}.MemberList[{at}].Member_Account"), member.account.as_str())
+            }),
         );
     }
 }

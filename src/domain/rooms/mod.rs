@@ -18,6 +18,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use serde::Serialize;
 
 use crate::domain::rooms::ends::Ends;
 use crate::domain::rooms::error::RoomError;
@@ -26,6 +27,7 @@ use crate::domain::rooms::room::Room;
 use crate::domain::rooms::state::RoomState;
 use crate::domain::rooms::way::Way;
 use crate::domain::tencent::Holder;
+use crate::domain::written::{Each, List, Wording};
 use crate::kernel::clock::Timestamp;
 use crate::kernel::names::{EntityId, Names, UserId};
 use crate::kernel::registry::Registry;
@@ -250,8 +252,9 @@ impl Rooms {
     }
 
     /// All rooms as a state document has them, sorted by id.
-    pub fn states(&self) -> Vec<RoomState> {
+    pub fn written(&self, wording: impl Wording) -> impl List + Serialize {
         let now = self.rooms.tenancy().now();
-        self.rooms.ids().iter().filter_map(|id| self.rooms.read(id, |room| RoomState::of(room, now))).collect()
+        let look = move |id: &EntityId| self.rooms.read(id, |room| wording.word(&RoomState::of(room, now)));
+        Each::new(self.rooms.ids(), look)
     }
 }

@@ -1,7 +1,7 @@
 //! The written form of rooms: what state documents say of them, in the service's own words.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::domain::rooms::bans::Ban;
 use crate::domain::rooms::info::{LiveInfo, RoomInfo, RoomType, TakeSeatMode};
@@ -9,32 +9,63 @@ use crate::domain::rooms::members::{Details, Member, Role};
 use crate::domain::rooms::requests::SeatRequest;
 use crate::domain::rooms::room::Room;
 use crate::domain::rooms::seats::Seat;
+use crate::domain::written::{List, Read};
 use crate::kernel::clock::Timestamp;
 use crate::kernel::names::{EntityId, UserId};
 use crate::kernel::roster::Roster;
 
 /// A member in a state document.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+// Small, because a document may list a million.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "MemberWords", into = "MemberWords")]
 pub struct MemberState {
     /// Who.
-    #[serde(rename = "Member_Account")]
     pub account: UserId,
     /// `Admin`; absent for an ordinary member and for the owner.
-    #[serde(default, skip_serializing_if = "is_plain")]
     pub role: RoleState,
+    robot: bool,
+    /// Absent where nothing is set.
+    details: Option<Box<Details>>,
+}
+
+/// Its words.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct MemberWords {
+    /// Who.
+    #[serde(rename = "Member_Account")]
+    account: UserId,
+    /// `Admin`; absent for an ordinary member and for the owner.
+    #[serde(default, skip_serializing_if = "is_plain")]
+    role: RoleState,
     /// The name in the room.
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub name_card: String,
+    name_card: String,
     /// Numeric tags.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub marks: Vec<u32>,
+    marks: Vec<u32>,
     /// Free text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub custom_info: String,
+    custom_info: String,
     /// Put in by the server.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_robot: bool,
+    is_robot: bool,
+}
+
+impl From<MemberWords> for MemberState {
+    fn from(words: MemberWords) -> Self {
+        let MemberWords { account, role, name_card, marks, custom_info, is_robot } = words;
+        let details = Details { name_card, marks, custom_info };
+        let details = (details != Details::default()).then(|| Box::new(details));
+        Self { account, role, robot: is_robot, details }
+    }
+}
+
+impl From<MemberState> for MemberWords {
+    fn from(MemberState { account, role, robot, details }: MemberState) -> Self {
+        let Details { name_card, marks, custom_info } = details.map_or_else(Details::default, |details| *details);
+        Self { account, role, name_card, marks, custom_info, is_robot: robot }
+    }
 }
 
 /// A role in a state document; the owner's is decided by the room's `Owner_Account`.
@@ -78,10 +109,27 @@ pub struct MuteState {
     pub muted_until: i64,
 }
 
+/// The members of a room that is being written.
+#[derive(Clone, Copy, Debug)]
+pub struct Present<'r>(&'r Room);
+
+impl List for Present<'_> {
+    fn is_empty(&self) -> bool {
+        self.0.members.is_empty()
+    }
+}
+
+impl Serialize for Present<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.0.members.iter().map(|(id, member)| MemberState::of(id, member)))
+    }
+}
+
 /// A room in a state document; absent fields have the service's defaults.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct RoomState {
+#[serde(deny_unknown_fields, rename_all = "PascalCase", bound(serialize = "Members: List + Serialize"))]
+#[schemars(rename = "RoomState", bound = "Members: Read")]
+pub struct RoomState<Members = Vec<MemberState>> {
     /// The id.
     pub room_id: EntityId,
     /// The name; absent: the id.
@@ -139,8 +187,8 @@ pub struct RoomState {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub password: String,
     /// Who is inside, in the order of entering.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub member_list: Vec<MemberState>,
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    pub member_list: Members,
     /// Who is invited; not members.
     #[serde(rename = "ScheduleInviteeList_Account", default, skip_serializing_if = "Vec::is_empty")]
     pub invitees: Vec<UserId>,
@@ -231,9 +279,11 @@ impl RoomState {
         let mutes = self.muted_account_list.iter().map(|mute| &mute.account);
         members.chain(bans).chain(mutes).chain([&self.owner])
     }
+}
 
+impl<'r> RoomState<Present<'r>> {
     /// The document's form of a room, everything said; bans and mutes that are over are left out.
-    pub fn of(room: &Room, now: Timestamp) -> Self {
+    pub fn of(room: &'r Room, now: Timestamp) -> Self {
         let info = &room.info;
         Self {
             room_id: info.room_id.clone(),
@@ -255,7 +305,7 @@ impl RoomState {
             create_time: Some(info.create_time),
             is_password_enabled: info.is_password_enabled,
             password: info.password.clone(),
-            member_list: room.members.iter().map(|(id, member)| MemberState::of(id, member)).collect(),
+            member_list: Present(room),
             invitees: room.invitees.clone(),
             seat_list: room.seats.clone(),
             banned_account_list: room.bans_at(now).map(BanState::of).collect(),
@@ -284,25 +334,16 @@ impl BanState {
 
 impl MemberState {
     fn to_member(&self) -> (UserId, Member) {
-        let details = Details {
-            name_card: self.name_card.clone(),
-            marks: self.marks.clone(),
-            custom_info: self.custom_info.clone(),
-        };
         let role = if self.role == RoleState::Admin { Role::Admin } else { Role::Member };
-        let details = (details != Details::default()).then(|| Box::new(details));
-        (self.account.clone(), Member { role, robot: self.is_robot, details })
+        (self.account.clone(), Member { role, robot: self.robot, details: self.details.clone() })
     }
 
     fn of(id: &UserId, member: &Member) -> Self {
-        let details = member.details.as_deref().cloned().unwrap_or_default();
         Self {
             account: id.clone(),
             role: if member.role == Role::Admin { RoleState::Admin } else { RoleState::Member },
-            name_card: details.name_card,
-            marks: details.marks,
-            custom_info: details.custom_info,
-            is_robot: member.robot,
+            robot: member.robot,
+            details: member.details.clone(),
         }
     }
 }

@@ -115,7 +115,7 @@ impl Sockets {
         if head.method == Method::OPTIONS {
             return self.dress(pipeline::send_whole(preflight(&head.headers)));
         }
-        let response = match exchange::receive(house, Surface::Imkit, &head, body).await {
+        let response = match exchange::receive(house, Surface::Imkit, &head, body, None).await {
             Ok(body) => self.transport(Request::from_parts(head, Full::new(body)), way).await,
             Err(fault) => refuse(fault.status_and_code().0, fault.to_string()),
         };

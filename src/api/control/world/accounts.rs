@@ -17,7 +17,7 @@ pub struct Accounts(pub Arc<TencentApp>);
 
 /// Looks at what an account is called, if it is called anything.
 pub fn nick_of<R>(app: &TencentApp, id: &str, look: impl FnOnce(&str) -> R) -> Option<R> {
-    app.accounts.look(id, |account| account.profile.as_deref().map(|profile| look(&profile.nick)))?
+    app.accounts.look(id, |account| account.profile().map(|profile| look(&profile.nick)))?
 }
 
 impl Shelf for Accounts {
@@ -26,11 +26,12 @@ impl Shelf for Accounts {
     }
 
     fn ids(&self, needle: Option<&Needle>) -> Vec<EntityId> {
-        let named = |needle: &Needle, account: &Account| {
-            account.profile.as_deref().is_some_and(|profile| needle.is_in(&profile.nick))
-        };
-        let ids =
-            self.0.accounts.ids(|id, account| needle.is_none_or(|needle| needle.is_in(id) || named(needle, account)));
+        let named =
+            |needle: &Needle, account: &Account| account.profile().is_some_and(|profile| needle.is_in(&profile.nick));
+        let ids = self
+            .0
+            .accounts
+            .ids(|account| needle.is_none_or(|needle| needle.is_in(&account.id) || named(needle, account)));
         ids.iter().map(|id| EntityId::new(id.as_str())).collect()
     }
 
@@ -47,7 +48,7 @@ impl Shelf for Accounts {
 }
 
 fn item_of(id: &str, account: &Account, look: Look) -> AccountItem {
-    let profile = account.profile.as_deref();
+    let profile = account.profile();
     AccountItem {
         id: id.to_owned(),
         name: profile.and_then(|profile| look.some(&profile.nick)),

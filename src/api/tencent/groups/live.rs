@@ -115,7 +115,7 @@ pub async fn get_members(call: Call<Tencent>, request: GetMembers) -> Result<Onl
 
 /// Nickname and picture of an account; empty where it has none.
 fn profile_of(call: &Call<Tencent>, account: &str) -> (String, String) {
-    let profile = call.app.accounts.get(account).and_then(|account| account.profile).unwrap_or_default();
+    let profile = call.app.accounts.look(account, |account| account.profile().cloned()).flatten().unwrap_or_default();
     (profile.nick, profile.face_url)
 }
 
