@@ -1,7 +1,7 @@
 //! Start: what the world starts from and a reset returns to. A large document is kept packed.
 
 use std::borrow::Cow;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
@@ -28,10 +28,14 @@ impl Start {
         if people(&state) < PACKED_FROM {
             return Self::Plain(Box::new(state));
         }
-        let mut packed = DeflateEncoder::new(Vec::new(), Compression::fast());
-        let to: &mut dyn Write = &mut packed;
-        serde_json::to_writer(to, &state).expect("a document is JSON, and memory takes it");
-        Self::Packed(packed.finish().expect("memory takes it"))
+        const TAKEN: &str = "a document is JSON, and memory takes it";
+        let packed = DeflateEncoder::new(Vec::new(), Compression::fast());
+        // The packer works on what it is given, and JSON comes in pieces of a few bytes.
+        let mut to = BufWriter::with_capacity(64 * 1024, packed);
+        let pieces: &mut dyn Write = &mut to;
+        serde_json::to_writer(pieces, &state).expect(TAKEN);
+        let packed = to.into_inner().map(DeflateEncoder::finish).expect(TAKEN);
+        Self::Packed(packed.expect(TAKEN))
     }
 
     /// The document.
