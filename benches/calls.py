@@ -1,8 +1,10 @@
 """The calls that are measured, each with the world in which every single one of them finds something to do."""
 
+import os
+
 from yard import Call, die, filled, wrk
 
-ROOMS = 10_000
+ROOMS = int(os.environ.get("YARD_ROOMS", "10_000"))
 MEMBERS = 26  # of each room at first, where they are removed: some 20 on average while they are
 QUERY = "?sdkappid=88888888&identifier=admin&usersig=xxx&random=99999999&contenttype=json"
 

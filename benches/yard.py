@@ -20,7 +20,7 @@ from pathlib import Path
 BENCHES = Path(__file__).resolve().parent
 ROOT = BENCHES.parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-PROFILE = "dist"  # what is handed out
+PROFILE = os.environ.get("YARD_PROFILE", "dist")  # what is handed out
 CONNECTIONS = 64
 # The server has a core to itself, the generator another: neither takes time from the other.
 SERVER_CORES = os.environ.get("YARD_SERVER_CORES", "0")
@@ -43,7 +43,7 @@ def build(crate=ROOT):
     environment = os.environ | {"CARGO_TARGET_DIR": str(TARGET)}
     command = ["cargo", "build", "--quiet", "--locked", "--profile", PROFILE, "--bins"]
     subprocess.run([*command, "--manifest-path", str(crate / "Cargo.toml")], check=True, env=environment)
-    return TARGET / PROFILE / ("imulator" if crate == ROOT else crate.name)
+    return TARGET / ("debug" if PROFILE == "dev" else PROFILE) / ("imulator" if crate == ROOT else crate.name)
 
 
 class Server:

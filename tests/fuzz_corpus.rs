@@ -9,7 +9,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::{env, fs};
 
-use targets::{Bench, TARGETS};
+use targets::{Bench, TARGETS, Target};
 
 /// Changed inputs of each target; `IMULATOR_FUZZ_CHANGES` sets another number.
 const CHANGES: usize = 300;
@@ -25,7 +25,7 @@ fn inputs(target: &str) -> Vec<Vec<u8>> {
 }
 
 /// Tries an input, and tells it where it breaks a promise.
-fn try_one(name: &str, run: fn(&Bench, &[u8]), bench: &Bench, input: &[u8]) {
+fn try_one(name: &str, run: Target, bench: &Bench, input: &[u8]) {
     if panic::catch_unwind(AssertUnwindSafe(|| run(bench, input))).is_err() {
         panic!("the target {name} broke on b\"{}\"", input.escape_ascii());
     }
@@ -72,6 +72,7 @@ fn what_fuzzing_found_stays_mended() {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "a person says how much is tried")]
 fn small_changes_break_nothing() {
     let bench = Bench::default();
     let changes = env::var("IMULATOR_FUZZ_CHANGES").ok().and_then(|text| text.parse().ok()).unwrap_or(CHANGES);

@@ -61,7 +61,11 @@ const WIRE: [&str; 9] = [
 ];
 
 /// Writes what a target starts from into the folder `FUZZ_SEEDS`, if that is set.
-#[allow(dead_code, reason = "the tests take them as they are")]
+#[allow(
+    dead_code,
+    clippy::disallowed_methods,
+    reason = "for libFuzzer's own processes; the tests take them as they are"
+)]
 pub fn write(target: &str) {
     let Some(folder) = env::var_os("FUZZ_SEEDS").map(PathBuf::from) else { return };
     for (at, seed) in of(target).iter().enumerate() {

@@ -18,8 +18,11 @@ use imulator::{Clock, Config, Emulator, State, document};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Runtime;
 
+/// A target.
+pub type Target = fn(&Bench, &[u8]);
+
 /// All targets by name.
-pub const TARGETS: [(&str, fn(&Bench, &[u8])); 5] = [
+pub const TARGETS: [(&str, Target); 5] = [
     ("http", http),
     ("operations", operations),
     ("usersig", signatures),

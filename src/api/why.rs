@@ -53,14 +53,16 @@ fn cut_at(text: &str, chars_max: usize) -> String {
 pub fn header(line: &str) -> HeaderValue {
     let mut ascii = String::with_capacity(line.len());
     for character in line.chars() {
-        let piece: String = match character {
-            ' '..='~' => character.to_string(),
-            _ => character.escape_unicode().to_string(),
-        };
-        if ascii.len() + piece.len() > LINE_BYTES_MAX {
+        let plain = matches!(character, ' '..='~');
+        let bytes = if plain { 1 } else { character.escape_unicode().len() };
+        if ascii.len() + bytes > LINE_BYTES_MAX {
             break;
         }
-        ascii.push_str(&piece);
+        if plain {
+            ascii.push(character);
+        } else {
+            ascii.extend(character.escape_unicode());
+        }
     }
     HeaderValue::from_str(ascii.trim()).expect("printable ASCII is a header value")
 }

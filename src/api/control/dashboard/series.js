@@ -30,7 +30,8 @@ export class Series {
     }
     second.calls += 1;
     const outcome = outcomeOf(/** @type {any} */ ({ exchange }));
-    if (outcome === 'ok') return;
+    // A call that was only held up was answered all the same.
+    if (outcome === 'ok' || (exchange.reply && codeOf(exchange.reply) === 0)) return;
     second.refused += 1;
     const word = exchange.reply?.body?.error?.code;
     const code = outcome === 'lost' || !exchange.reply ? '–' : `${codeOf(exchange.reply)}${typeof word === 'string' ? ` ${word.slice(0, 60)}` : ''}`;
