@@ -97,7 +97,7 @@ where
     let announced = content_length(&head.headers);
     let allowed = bounds.body_timeout;
     let collected = match (announced.map_or(Ok(0), usize::try_from), to) {
-        (Ok(length), Some(to)) if length <= max => pass_on(&mut body, max, allowed, to).await?,
+        (Ok(length), Some(to)) if length <= max => pass_on(house, &mut body, max, to).await?,
         (Ok(length), None) if length <= max => tokio::select! {
             biased;
             read = collect(house, &mut body, max, length) => read?,
@@ -157,7 +157,16 @@ impl AsRef<[u8]> for Held {
 impl Held {
     /// Adds a piece, if there is room for it.
     fn take(&mut self, house: &House, piece: &[u8]) -> bool {
-        let permits = u32::try_from(piece.len()).ok();
+        let room = self.take_room(house, piece.len());
+        if room {
+            self.bytes.extend_from_slice(piece);
+        }
+        room
+    }
+
+    /// Takes room for so many bytes, if there is any.
+    fn take_room(&mut self, house: &House, bytes: usize) -> bool {
+        let permits = u32::try_from(bytes).ok();
         let Some(Ok(more)) = permits.map(|count| house.bodies.clone().try_acquire_many_owned(count)) else {
             return false;
         };
@@ -165,7 +174,6 @@ impl Held {
             Some(room) => room.merge(more),
             none => *none = Some(more),
         }
-        self.bytes.extend_from_slice(piece);
         true
     }
 }
@@ -205,14 +213,16 @@ where
     ))
 }
 
-/// Gives the body to whoever reads it, piece by piece; nothing if it is larger than allowed. What its reader does not want
-/// is still taken off the connection.
-async fn pass_on<B>(body: &mut B, max: usize, allowed: Duration, to: Sender<Bytes>) -> Result<Collected, BodyFault>
+/// Gives the body to whoever reads it, piece by piece, unless it is larger than allowed; what its reader does not want is
+/// still taken off the connection. It needs room like one that is kept: what was read of it does.
+async fn pass_on<B>(house: &House, body: &mut B, max: usize, to: Sender<Bytes>) -> Result<Collected, BodyFault>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
 {
-    let (mut bytes, mut waited) = (0, Duration::ZERO);
+    let allowed = house.config.edge.body_timeout;
+    let mut held = Held { bytes: BytesMut::new(), room: None };
+    let (mut bytes, mut counted, mut waited) = (0, 0, Duration::ZERO);
     loop {
         let watch = Stopwatch::start();
         let frame = tokio::select! {
@@ -221,11 +231,18 @@ where
             () = sleep_real(allowed.saturating_sub(waited)) => return Err(BodyFault::TooSlow { allowed }),
         };
         waited += watch.elapsed();
-        let Some(frame) = frame else { return Ok(Collected::Whole(Bytes::new())) };
+        let Some(frame) = frame else { return Ok(Collected::Whole(Bytes::from_owner(held))) };
         let Ok(data) = frame.map_err(|fault| BodyFault::Broken(fault.to_string()))?.into_data() else { continue };
+        let first = bytes == 0;
         bytes += data.len();
         if bytes > max {
             return Ok(Collected::TooLarge);
+        }
+        if !first {
+            if !held.take_room(house, bytes - counted) {
+                return Ok(Collected::NoRoom);
+            }
+            counted = bytes;
         }
         // One that has found a fault reads no further.
         let _ = to.send(data).await;

@@ -185,7 +185,24 @@ fn talk(host: &str, request: &str) -> String {
     let mut stream = TcpStream::connect(host).expect("the server accepts");
     stream.set_read_timeout(Some(PATIENCE)).expect("a time-out can be set");
     stream.write_all(request.as_bytes()).expect("the server reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("the server answers in UTF-8");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("the server answers");
+    String::from_utf8(without_chunks(answer)).expect("answers are UTF-8")
+}
+
+/// The answer with its body in one piece.
+fn without_chunks(mut answer: Vec<u8>) -> Vec<u8> {
+    let end = |bytes: &[u8], mark: &[u8]| bytes.windows(mark.len()).position(|part| part == mark);
+    let head = end(&answer, b"\r\n\r\n").map_or(0, |at| at + 4);
+    if end(&answer[..head], b"transfer-encoding: chunked").is_none() {
+        return answer;
+    }
+    let mut rest = answer.split_off(head);
+    while let Some(line) = end(&rest, b"\r\n") {
+        let length = std::str::from_utf8(&rest[..line]).ok().and_then(|text| usize::from_str_radix(text, 16).ok());
+        let length = length.expect("a chunk starts with its length");
+        answer.extend_from_slice(&rest[line + 2..line + 2 + length]);
+        rest.drain(..line + 2 + length + 2);
+    }
     answer
 }
