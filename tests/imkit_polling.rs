@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use common::House;
 use imkit::{client, world};
 use serde_json::{Value, json};
-use sockets::{listening, listening_with};
+use sockets::{Next, Socket, listening, listening_with};
 use wire::{Reply, Wire};
 
 const OPEN: &str = "/socket.io/?EIO=4&transport=polling";
@@ -75,6 +75,20 @@ async fn by_polling_one_signs_in_sends_and_is_told() {
     assert!(mira.polls().await.contains(r#""message":"over HTTP""#));
     house.emulator.reset().await;
     assert_eq!(mira.polls().await, "41");
+}
+
+#[tokio::test]
+async fn a_reset_also_cuts_a_websocket_that_is_still_coming_about() {
+    let house = listening(world()).await;
+    let mut mira = Poller::open(&house).await;
+    mira.sends("421[\"auth2\",\"t-mira\",{\"CLIENT_KEY\":\"ck\"}]").await;
+    assert_eq!(mira.polls().await, r#"431[{"RC":0,"RM":"OK","result":{"client":"mira"}}]"#);
+    let sid = mira.target.rsplit_once("sid=").expect("it has a name").1;
+    let mut probing = Socket::probing(&house, sid).await;
+    house.emulator.reset().await;
+    // Its client does not know yet, and goes on.
+    probing.send("5").await;
+    assert_eq!(probing.next().await, Next::Cut);
 }
 
 #[tokio::test]

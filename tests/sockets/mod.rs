@@ -83,6 +83,21 @@ impl Socket {
 
     /// Opens the transport alone.
     pub async fn open(house: &House, target: &str) -> Self {
+        let mut socket = Self::upgraded(house, target).await;
+        let opened = socket.packet().await.expect("the server opens");
+        socket.opened = serde_json::from_str(opened.strip_prefix('0').expect("an open packet")).expect("it is JSON");
+        socket
+    }
+
+    /// A WebSocket that a socket by polling is about to go on over.
+    pub async fn probing(house: &House, sid: &str) -> Self {
+        let mut socket = Self::upgraded(house, &format!("/socket.io/?EIO=4&transport=websocket&sid={sid}")).await;
+        socket.send("2probe").await;
+        assert_eq!(socket.packet().await.as_deref(), Some("3probe"));
+        socket
+    }
+
+    async fn upgraded(house: &House, target: &str) -> Self {
         let url = house.emulator.url();
         let stream = TcpStream::connect(url.trim_start_matches("http://")).await.expect("the emulator accepts");
         let request = http::Request::builder()
@@ -96,10 +111,7 @@ impl Socket {
             .body(())
             .expect("the request is HTTP");
         let (stream, _) = tokio_tungstenite::client_async(request, stream).await.expect("the server upgrades");
-        let mut socket = Self { stream, ahead: VecDeque::new(), asked: 0, opened: Value::Null };
-        let opened = socket.packet().await.expect("the server opens");
-        socket.opened = serde_json::from_str(opened.strip_prefix('0').expect("an open packet")).expect("it is JSON");
-        socket
+        Self { stream, ahead: VecDeque::new(), asked: 0, opened: Value::Null }
     }
 
     /// Connects and signs in.

@@ -43,6 +43,8 @@ const LOOK: Duration = Duration::from_secs(10);
 pub struct Session {
     socket: SocketRef,
     cut: Mutex<Option<Cut>>,
+    /// Whether that is a WebSocket's, which may still be coming about.
+    moving: AtomicBool,
     encoded: AtomicBool,
     entered: Mutex<Option<Signed>>,
     /// Bytes that it took by polling.
@@ -104,6 +106,7 @@ impl Session {
         Arc::new(Self {
             socket,
             cut: Mutex::new(cut),
+            moving: AtomicBool::new(false),
             encoded: AtomicBool::new(false),
             entered: Mutex::default(),
             polled: AtomicU64::new(0),
@@ -129,6 +132,7 @@ impl Session {
     /// It goes on over another connection.
     pub fn moves(&self, cut: Cut) {
         *self.cut.lock() = Some(cut);
+        self.moving.store(true, Ordering::Release);
     }
 
     /// It took so many bytes by polling.
@@ -312,10 +316,16 @@ impl Session {
 
     /// Cuts it at once, as when a server goes away; one that polls is told that it is disconnected.
     pub fn cut(&self) {
-        match &*self.cut.lock() {
+        let cut = self.cut.lock().clone();
+        match cut {
             Some(cut) if self.is_websocket() => cut.cut(),
-            _ if self.socket.connected() => drop(self.socket.clone().disconnect()),
-            _ => {}
+            cut => {
+                if self.socket.connected() {
+                    drop(self.socket.clone().disconnect());
+                }
+                // On its way to a WebSocket, where what it was told may never come.
+                cut.iter().filter(|_| self.moving.load(Ordering::Acquire)).for_each(Cut::cut);
+            }
         }
     }
 
