@@ -26,14 +26,27 @@ struct Poller {
 
 impl Poller {
     async fn open(house: &House) -> Self {
+        let mut poller = Self::opened(house).await;
+        poller.connects().await;
+        poller
+    }
+
+    /// Not connected yet.
+    async fn opened(house: &House) -> Self {
         let mut wire = Wire::to(&house.emulator).await;
         let opened = wire.ask("GET", OPEN, b"").await;
         let opened: Value = serde_json::from_str(opened.text.strip_prefix('0').expect("an open packet")).expect("JSON");
         let sid = opened["sid"].as_str().expect("a name").to_owned();
-        let mut poller = Self { wire, target: format!("{OPEN}&sid={sid}"), ahead: VecDeque::new(), pinged: false };
-        poller.sends("40").await;
-        assert!(poller.polls().await.starts_with("40{\"sid\":"));
-        poller
+        Self { wire, target: format!("{OPEN}&sid={sid}"), ahead: VecDeque::new(), pinged: false }
+    }
+
+    async fn connects(&mut self) {
+        self.sends("40").await;
+        assert!(self.polls().await.starts_with("40{\"sid\":"));
+    }
+
+    fn sid(&self) -> &str {
+        self.target.rsplit_once("sid=").expect("it has a name").1
     }
 
     async fn sends(&mut self, packets: &str) {
@@ -83,12 +96,23 @@ async fn a_reset_also_cuts_a_websocket_that_is_still_coming_about() {
     let mut mira = Poller::open(&house).await;
     mira.sends("421[\"auth2\",\"t-mira\",{\"CLIENT_KEY\":\"ck\"}]").await;
     assert_eq!(mira.polls().await, r#"431[{"RC":0,"RM":"OK","result":{"client":"mira"}}]"#);
-    let sid = mira.target.rsplit_once("sid=").expect("it has a name").1;
-    let mut probing = Socket::probing(&house, sid).await;
+    let mut probing = Socket::probing(&house, mira.sid()).await;
     house.emulator.reset().await;
     // Its client does not know yet, and goes on.
     probing.send("5").await;
     assert_eq!(probing.next().await, Next::Cut);
+}
+
+#[tokio::test]
+async fn a_reset_cuts_a_websocket_that_came_before_its_socket_was_connected() {
+    let house = listening(world()).await;
+    let mira = Poller::opened(&house).await;
+    let mut moved = Socket::probing(&house, mira.sid()).await;
+    moved.send("5").await;
+    moved.connects().await;
+    assert_eq!(moved.signs_in("t-mira").await["RC"], 0);
+    house.emulator.reset().await;
+    assert_eq!(moved.next().await, Next::Cut);
 }
 
 #[tokio::test]

@@ -75,10 +75,15 @@ impl Socket {
     /// The same by another target.
     pub async fn connect_by(house: &House, target: &str) -> Self {
         let mut socket = Self::open(house, target).await;
-        socket.send("40").await;
-        let connected = socket.packet().await.expect("the server answers");
-        assert!(connected.starts_with("40{\"sid\":"), "{connected}");
+        socket.connects().await;
         socket
+    }
+
+    /// Connects to the namespace.
+    pub async fn connects(&mut self) {
+        self.send("40").await;
+        let connected = self.packet().await.expect("the server answers");
+        assert!(connected.starts_with("40{\"sid\":"), "{connected}");
     }
 
     /// Opens the transport alone.

@@ -32,6 +32,8 @@ pub struct Hub {
     signed_in: RwLock<HashMap<TenantKey, HashMap<UserId, Sessions>>>,
     /// All, by the transport's name.
     by_id: DashMap<String, Arc<Session>>,
+    /// The WebSockets that sockets go on over, also of those that are not connected yet, for as long as they last.
+    moving: DashMap<String, Cut>,
     following: AtomicBool,
 }
 
@@ -51,8 +53,8 @@ impl ToldRoom {
 impl Hub {
     /// Nobody yet.
     pub fn new(service: Arc<Service>) -> Arc<Self> {
-        let signed_in = RwLock::default();
-        Arc::new(Self { service, signed_in, by_id: DashMap::new(), following: AtomicBool::new(false) })
+        let (signed_in, by_id, moving) = (RwLock::default(), DashMap::new(), DashMap::new());
+        Arc::new(Self { service, signed_in, by_id, moving, following: AtomicBool::new(false) })
     }
 
     /// Waits until the emulator stops.
@@ -78,14 +80,22 @@ impl Hub {
         });
         let session = Session::new(socket);
         self.by_id.insert(session.id(), session.clone());
+        // Its WebSocket may have come first.
+        self.moving.get(&session.id()).iter().for_each(|cut| session.moves(cut.value().clone()));
         tokio::spawn(session.live(self.clone(), inbox, outbox));
     }
 
-    /// The socket of this name goes on over another connection.
+    /// The socket of this name goes on over another connection, whether or not it is connected already.
     pub fn moves(&self, id: &str, cut: Cut) {
+        self.moving.insert(id.to_owned(), cut.clone());
         if let Some(session) = self.by_id.get(id) {
             session.moves(cut);
         }
+    }
+
+    /// The connection that the socket of this name went on over is gone.
+    pub fn moved(&self, id: &str) {
+        self.moving.remove(id);
     }
 
     /// The socket of this name took so many bytes by polling.

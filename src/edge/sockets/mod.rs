@@ -133,8 +133,8 @@ impl Sockets {
             request.extensions_mut().insert(Arc::new(permit));
         }
         if request.headers().contains_key(UPGRADE) {
-            self.watch(way.cut.clone());
             known.iter().for_each(|id| self.hub.moves(id, way.cut.clone()));
+            self.watch(known.clone(), way.cut.clone());
         }
         request.extensions_mut().insert(way.clone());
         let answered = tokio::select! {
@@ -153,13 +153,14 @@ impl Sockets {
     }
 
     /// Cuts a connection that became a socket's when the emulator stops.
-    fn watch(&self, cut: Cut) {
+    fn watch(&self, socket: Option<String>, cut: Cut) {
         let hub = self.hub.clone();
         tokio::spawn(async move {
             tokio::select! {
                 () = hub.stopped() => cut.cut(),
                 () = cut.clone().done() => {}
             }
+            socket.iter().for_each(|id| hub.moved(id));
         });
     }
 
