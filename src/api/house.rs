@@ -57,7 +57,7 @@ pub struct House {
 }
 
 /// Room for so many, or as many as can be counted.
-fn room(most: usize) -> Arc<Semaphore> {
+pub fn room(most: usize) -> Arc<Semaphore> {
     Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)))
 }
 
@@ -79,7 +79,7 @@ impl House {
             calls: AtomicU64::new(0),
             reach: OnceLock::new(),
             stop: watch::channel(false).0,
-            writers: Arc::new(Semaphore::new(WRITERS_MAX)),
+            writers: room(WRITERS_MAX),
             taking: Mutex::new(()),
         }
     }

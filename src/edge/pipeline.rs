@@ -260,7 +260,7 @@ fn dress(house: &House, started: &Begun, reply: &mut Reply) {
 }
 
 /// The date of a moment; most calls come in the same second as the one before.
-fn date_of(now: Timestamp) -> HeaderValue {
+pub fn date_of(now: Timestamp) -> HeaderValue {
     thread_local! {
         static LAST: RefCell<Option<(i64, HeaderValue)>> = const { RefCell::new(None) };
     }

@@ -15,6 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::api::call::Encrypted;
+use crate::api::house;
 use crate::config::EdgeBounds;
 use crate::edge::guarded::{Cut, Guarded};
 use crate::edge::line::{Fate, Line};
@@ -45,7 +46,7 @@ struct Server {
 /// Accepts connections until told to stop, then gives running requests their time.
 pub async fn serve(listeners: Vec<TcpListener>, service: Arc<Service>, tls: Arc<Tls>, stop: watch::Receiver<bool>) {
     let bounds = service.house.config.edge;
-    let room = Arc::new(Semaphore::new(bounds.connections_max.min(Semaphore::MAX_PERMITS)));
+    let room = house::room(bounds.connections_max);
     let (running, mut done) = mpsc::channel(1);
     let sockets = Arc::new(Sockets::new(service.clone()));
     let server = Server { service, sockets, tls, stop, room, _running: running };
@@ -118,7 +119,7 @@ pub async fn serve_one<S>(stream: S, service: Arc<Service>, tls: Arc<Tls>, stop:
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let room = Arc::new(Semaphore::new(1));
+    let room = house::room(1);
     let Ok(permit) = room.clone().try_acquire_owned() else { return };
     let (running, _done) = mpsc::channel(1);
     let sockets = Arc::new(Sockets::new(service.clone()));

@@ -24,6 +24,7 @@ use socketioxide::handler::ConnectHandler as _;
 use socketioxide::service::SocketIoService;
 use tokio::sync::Semaphore;
 
+use crate::api::house;
 use crate::api::imkit::gateway::{ImkitRefusal, preflight};
 use crate::api::router::Surface;
 use crate::edge::exchange;
@@ -100,7 +101,7 @@ impl Sockets {
             ready(Ok::<(), Infallible>(()))
         };
         io.ns("/", (async || ()).with(welcome));
-        Self { hub, transport, room: Arc::new(Semaphore::new(bounds.connections_max.min(Semaphore::MAX_PERMITS))) }
+        Self { hub, transport, room: house::room(bounds.connections_max) }
     }
 
     /// Whether a request is for sockets.
@@ -165,9 +166,9 @@ impl Sockets {
     }
 
     fn dress(&self, mut response: Response<Sent>) -> Response<Sent> {
-        let date = httpdate::fmt_http_date(self.hub.service.house.clock.now().system_time());
+        let date = pipeline::date_of(self.hub.service.house.clock.now());
         let headers = response.headers_mut();
-        headers.insert(DATE, HeaderValue::from_str(&date).expect("a date is ASCII"));
+        headers.insert(DATE, date);
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         response
     }

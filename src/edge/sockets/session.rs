@@ -42,9 +42,8 @@ const LOOK: Duration = Duration::from_secs(10);
 /// One socket.
 pub struct Session {
     socket: SocketRef,
+    /// Of its WebSocket, which may still be coming about; none while it only polls.
     cut: Mutex<Option<Cut>>,
-    /// Whether that is a WebSocket's, which may still be coming about.
-    moving: AtomicBool,
     encoded: AtomicBool,
     entered: Mutex<Option<Signed>>,
     /// Bytes that it took by polling.
@@ -102,11 +101,11 @@ impl Inbox {
 impl Session {
     /// A socket that has just connected.
     pub fn new(socket: SocketRef) -> Arc<Self> {
-        let cut = socket.req_parts().extensions.get::<Way>().map(|way| way.cut.clone());
+        let way = socket.req_parts().extensions.get::<Way>();
+        let cut = way.filter(|_| is_websocket(&socket)).map(|way| way.cut.clone());
         Arc::new(Self {
             socket,
             cut: Mutex::new(cut),
-            moving: AtomicBool::new(false),
             encoded: AtomicBool::new(false),
             entered: Mutex::default(),
             polled: AtomicU64::new(0),
@@ -132,7 +131,6 @@ impl Session {
     /// It goes on over another connection.
     pub fn moves(&self, cut: Cut) {
         *self.cut.lock() = Some(cut);
-        self.moving.store(true, Ordering::Release);
     }
 
     /// It took so many bytes by polling.
@@ -317,21 +315,20 @@ impl Session {
     /// Cuts it at once, as when a server goes away; one that polls is told that it is disconnected.
     pub fn cut(&self) {
         let cut = self.cut.lock().clone();
-        match cut {
-            Some(cut) if self.is_websocket() => cut.cut(),
-            cut => {
-                if self.socket.connected() {
-                    drop(self.socket.clone().disconnect());
-                }
-                // On its way to a WebSocket, where what it was told may never come.
-                cut.iter().filter(|_| self.moving.load(Ordering::Acquire)).for_each(Cut::cut);
-            }
+        if !self.is_websocket() && self.socket.connected() {
+            drop(self.socket.clone().disconnect());
         }
+        // Also of one on its way to a WebSocket, where what it was told may never come.
+        cut.iter().for_each(Cut::cut);
     }
 
     fn is_websocket(&self) -> bool {
-        self.socket.transport_type() == socketioxide::TransportType::Websocket
+        is_websocket(&self.socket)
     }
+}
+
+fn is_websocket(socket: &SocketRef) -> bool {
+    socket.transport_type() == socketioxide::TransportType::Websocket
 }
 
 fn refused(invalid: Invalid) -> Box<RawValue> {
