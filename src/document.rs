@@ -14,7 +14,8 @@ use crate::api::checked;
 use crate::domain::state::{State, StateFault};
 use crate::domain::world::{World, Written};
 use crate::domain::written::Wording;
-use crate::strict::Strict;
+use crate::strict::{Strict, without_place};
+use crate::trail::Trail;
 
 /// How much of a document is read at once, in bytes.
 const READ_BYTES: usize = 32 * 1024;
@@ -63,7 +64,8 @@ pub struct Misread {
 /// Its first fault of syntax or type; the rules are asked by [`check`].
 pub fn read(from: &mut dyn Read) -> Result<State, Misread> {
     let mut reader = serde_json::Deserializer::from_reader(BufReader::with_capacity(READ_BYTES, from));
-    let state = serde_path_to_error::deserialize(Strict(&mut reader))
+    let no_text_to_follow_it_in = Trail::default();
+    let state = serde_path_to_error::deserialize(Strict::new(&mut reader, &no_text_to_follow_it_in))
         .map_err(|fault| Misread { path: path_of(fault.path()), fault: fault.into_inner() })?;
     reader.end().map_err(|fault| Misread { path: String::new(), fault })?;
     Ok(state)
@@ -152,12 +154,6 @@ pub fn path_of(path: &Path) -> String {
         }
     }
     text
-}
-
-/// The message of a fault without the line and column that stand in front of it anyway.
-fn without_place(fault: &serde_json::Error) -> String {
-    let text = fault.to_string();
-    text.rsplit_once(" at line ").map_or(text.clone(), |(message, _)| message.to_owned())
 }
 
 /// Reads a value and checks it.

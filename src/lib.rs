@@ -15,6 +15,7 @@ pub mod kernel;
 pub mod state_file;
 pub mod strict;
 pub mod timekeeper;
+pub mod trail;
 pub mod webhooks;
 
 pub use crate::config::{Config, EdgeBounds, TlsSource};

@@ -1,36 +1,89 @@
-//! Strict: reads types as they are meant — a struct is an object, and never an array of its fields by position.
+//! Strict: reads types as they are meant — a struct is an object, and never an array of its fields by position — and
+//! leaves a trail to what cannot be read.
 //!
 //! Serde's derived structs accept both. This wraps any deserializer, and everything read out of it.
 
 use std::fmt;
 
 use serde::de::{
-    self, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
+    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, Unexpected, VariantAccess,
+    Visitor,
 };
+
+use crate::trail::{Step, Trail};
+
+/// Reads a text that is one value; of a fault, the trail leads to its place.
+///
+/// # Errors
+/// Its first fault, with line and column.
+pub fn from_text<T: DeserializeOwned>(text: &str, trail: &Trail) -> Result<T, serde_json::Error> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = T::deserialize(Strict::new(&mut reader, trail))?;
+    reader.end()?;
+    Ok(value)
+}
+
+/// The message of a fault without line and column, for where they are of no use.
+pub fn without_place(fault: &serde_json::Error) -> String {
+    let text = fault.to_string();
+    text.rsplit_once(" at line ").map_or(text.clone(), |(message, _)| message.to_owned())
+}
 
 /// A deserializer, or something read by one, that refuses arrays where a struct is asked for.
 #[derive(Debug)]
-pub struct Strict<X>(pub X);
-
-/// A visitor whose findings are read strictly too; `object` refuses arrays.
-struct Watched<V> {
-    visitor: V,
-    object: bool,
+pub struct Strict<'t, X> {
+    inner: X,
+    trail: &'t Trail,
 }
 
-fn any<V>(visitor: V) -> Watched<V> {
-    Watched { visitor, object: false }
+impl<'t, X> Strict<'t, X> {
+    /// Reads strictly, and leaves a trail to the fault if there is one.
+    pub fn new(inner: X, trail: &'t Trail) -> Self {
+        Self { inner, trail }
+    }
+
+    /// This visitor, told of objects and arrays alike.
+    fn any<V>(&self, visitor: V) -> Watched<'t, V> {
+        Watched { visitor, object: false, trail: self.trail }
+    }
+
+    /// This visitor, told of objects alone.
+    fn object<V>(&self, visitor: V) -> Watched<'t, V> {
+        Watched { visitor, object: true, trail: self.trail }
+    }
+}
+
+/// A visitor whose findings are read strictly too; `object` refuses arrays.
+struct Watched<'t, V> {
+    visitor: V,
+    object: bool,
+    trail: &'t Trail,
+}
+
+/// The entries of an array or object, counted.
+struct Counted<'t, A> {
+    access: A,
+    /// How many were begun.
+    begun: usize,
+    trail: &'t Trail,
+}
+
+impl<'t, A> Counted<'t, A> {
+    fn new(access: A, trail: &'t Trail) -> Self {
+        Self { access, begun: 0, trail }
+    }
 }
 
 macro_rules! forward {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-            self.0.$method(any(visitor))
+            let visitor = self.any(visitor);
+            self.inner.$method(visitor)
         })*
     };
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
     type Error = D::Error;
 
     forward! {
@@ -41,15 +94,18 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_unit_struct(name, any(visitor))
+        let visitor = self.any(visitor);
+        self.inner.deserialize_unit_struct(name, visitor)
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_newtype_struct(name, any(visitor))
+        let visitor = self.any(visitor);
+        self.inner.deserialize_newtype_struct(name, visitor)
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_tuple(len, any(visitor))
+        let visitor = self.any(visitor);
+        self.inner.deserialize_tuple(len, visitor)
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
@@ -58,7 +114,8 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         len: usize,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_tuple_struct(name, len, any(visitor))
+        let visitor = self.any(visitor);
+        self.inner.deserialize_tuple_struct(name, len, visitor)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -67,7 +124,8 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_struct(name, fields, Watched { visitor, object: true })
+        let visitor = self.object(visitor);
+        self.inner.deserialize_struct(name, fields, visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -76,11 +134,12 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_enum(name, variants, any(visitor))
+        let visitor = self.any(visitor);
+        self.inner.deserialize_enum(name, variants, visitor)
     }
 
     fn is_human_readable(&self) -> bool {
-        self.0.is_human_readable()
+        self.inner.is_human_readable()
     }
 }
 
@@ -92,7 +151,7 @@ macro_rules! visit {
     };
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<'_, V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -115,87 +174,96 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Watched<V> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        self.visitor.visit_some(Strict(inner))
+        self.visitor.visit_some(Strict::new(inner, self.trail))
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<V::Value, D::Error> {
-        self.visitor.visit_newtype_struct(Strict(inner))
+        self.visitor.visit_newtype_struct(Strict::new(inner, self.trail))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<V::Value, A::Error> {
         if self.object {
             return Err(de::Error::invalid_type(Unexpected::Seq, &"an object"));
         }
-        self.visitor.visit_seq(Strict(list))
+        self.visitor.visit_seq(Counted::new(list, self.trail))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
-        self.visitor.visit_map(Strict(map))
+        self.visitor.visit_map(Counted::new(map, self.trail))
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, of: A) -> Result<V::Value, A::Error> {
-        self.visitor.visit_enum(Strict(of))
+        self.visitor.visit_enum(Strict::new(of, self.trail))
     }
 }
 
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Strict<S> {
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Strict<'_, S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<S::Value, D::Error> {
-        self.0.deserialize(Strict(from))
+        self.inner.deserialize(Strict::new(from, self.trail))
     }
 }
 
-impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Strict<A> {
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Counted<'_, A> {
     type Error = A::Error;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
-        self.0.next_element_seed(Strict(seed))
+        let element = self.access.next_element_seed(Strict::new(seed, self.trail));
+        self.begun += 1;
+        element.inspect_err(|_| self.trail.leave(Step::Element(self.begun - 1)))
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.0.size_hint()
+        self.access.size_hint()
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Strict<A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Counted<'_, A> {
     type Error = A::Error;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
-        self.0.next_key_seed(Strict(seed))
+        let key = self.access.next_key_seed(Strict::new(seed, self.trail));
+        self.begun += 1;
+        key.inspect_err(|_| self.trail.leave(Step::Member(self.begun - 1)))
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        self.0.next_value_seed(Strict(seed))
+        let value = self.access.next_value_seed(Strict::new(seed, self.trail));
+        value.inspect_err(|_| self.trail.leave(Step::Member(self.begun - 1)))
     }
 
     fn size_hint(&self) -> Option<usize> {
-        self.0.size_hint()
+        self.access.size_hint()
     }
 }
 
-impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for Strict<A> {
+impl<'de, 't, A: EnumAccess<'de>> EnumAccess<'de> for Strict<'t, A> {
     type Error = A::Error;
-    type Variant = Strict<A::Variant>;
+    type Variant = Strict<'t, A::Variant>;
 
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self::Variant), A::Error> {
-        self.0.variant_seed(Strict(seed)).map(|(value, variant)| (value, Strict(variant)))
+        let read = self.inner.variant_seed(Strict::new(seed, self.trail));
+        read.map(|(value, variant)| (value, Strict::new(variant, self.trail)))
     }
 }
 
-impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Strict<A> {
+/// The content of a variant is the only member of an object.
+impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Strict<'_, A> {
     type Error = A::Error;
 
     fn unit_variant(self) -> Result<(), A::Error> {
-        self.0.unit_variant()
+        self.inner.unit_variant()
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, A::Error> {
-        self.0.newtype_variant_seed(Strict(seed))
+        let read = self.inner.newtype_variant_seed(Strict::new(seed, self.trail));
+        read.inspect_err(|_| self.trail.leave(Step::Member(0)))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, A::Error> {
-        self.0.tuple_variant(len, any(visitor))
+        let visitor = self.any(visitor);
+        self.inner.tuple_variant(len, visitor).inspect_err(|_| self.trail.leave(Step::Member(0)))
     }
 
     fn struct_variant<V: Visitor<'de>>(
@@ -203,7 +271,8 @@ impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Strict<A> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, A::Error> {
-        self.0.struct_variant(fields, Watched { visitor, object: true })
+        let visitor = self.object(visitor);
+        self.inner.struct_variant(fields, visitor).inspect_err(|_| self.trail.leave(Step::Member(0)))
     }
 }
 
@@ -212,7 +281,8 @@ mod tests {
     use serde::Deserialize;
     use serde_json::value::RawValue;
 
-    use super::Strict;
+    use super::{from_text, without_place};
+    use crate::trail::Trail;
 
     #[derive(Debug, Deserialize)]
     struct Inner {
@@ -227,8 +297,8 @@ mod tests {
     }
 
     fn read(text: &str) -> Result<Outer, String> {
-        let mut reader = serde_json::Deserializer::from_str(text);
-        Outer::deserialize(Strict(&mut reader)).map_err(|fault| fault.to_string())
+        let trail = Trail::default();
+        from_text(text, &trail).map_err(|fault| format!("{}: {}", trail.follow(text).0, without_place(&fault)))
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Decode: bytes into a typed request, with an error that names field, value and rule.
 //!
 //! The fast way reads the bytes straight into the type. What it refuses goes the slow way over a tree of values, where
-//! a repeated key counts as its last value and where the cause can be told exactly.
+//! a repeated key counts as its last value, and is read a second time, so that the cause can be told exactly. Both ways
+//! read the same kind of text: each kind of reader would come once more for each of hundreds of types.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,15 +10,12 @@ use std::marker::PhantomData;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde_json::Value;
-use serde_path_to_error::{Path, Segment};
 
 use crate::api::why;
 use crate::domain::invalid::Invalid;
 use crate::kernel::names::AN_ACCOUNT;
-use crate::strict::Strict;
-
-/// What the slow way says.
-type Fault = serde_path_to_error::Error<serde_json::Error>;
+use crate::strict::{Strict, from_text, without_place};
+use crate::trail::Trail;
 
 /// Why a body did not become a request.
 #[derive(Debug)]
@@ -35,21 +33,17 @@ pub enum Undecodable {
 pub fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Undecodable> {
     let text = std::str::from_utf8(body)
         .map_err(|fault| Undecodable::NotAnObject(format!("the body is not UTF-8: {fault}")))?;
-    let mut reader = serde_json::Deserializer::from_str(text);
     if text.trim_start().starts_with('{')
-        && let Ok(request) = T::deserialize(Strict(&mut reader))
-        && reader.end().is_ok()
+        && let Ok(request) = from_text(text, &Trail::default())
     {
         return Ok(request);
     }
-    let tree = object_tree(text)?;
-    serde_path_to_error::deserialize(Strict(&tree)).map_err(|fault| Undecodable::Wrong(explain(&tree, &fault)))
+    from_tree(&object_tree(text)?).map_err(Undecodable::Wrong)
 }
 
 /// Reads a body that may be any JSON value, for requests that take one; `None` if this one does not.
 pub fn any<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    T::deserialize(Strict(&mut reader)).ok().filter(|_| reader.end().is_ok())
+    from_text(std::str::from_utf8(body).ok()?, &Trail::default()).ok()
 }
 
 /// Reads a value that stands at this place in a request.
@@ -57,11 +51,16 @@ pub fn any<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
 /// # Errors
 /// Which field of it is wrong.
 pub fn at<T: DeserializeOwned>(place: &str, tree: &Value) -> Result<T, Invalid> {
-    serde_path_to_error::deserialize(Strict(tree)).map_err(|fault| {
-        let Invalid { field, why, info, .. } = explain(tree, &fault);
+    from_tree(tree).map_err(|Invalid { field, why, info, .. }| {
         let field = if field.is_empty() { place.to_owned() } else { format!("{place}.{field}") };
         Invalid { field, why, account: false, info }
     })
+}
+
+/// The slow way.
+fn from_tree<T: DeserializeOwned>(tree: &Value) -> Result<T, Invalid> {
+    let (text, trail) = (tree.to_string(), Trail::default());
+    from_text(&text, &trail).map_err(|fault| explain(&text, &trail, &without_place(&fault)))
 }
 
 /// Reads a body as a tree, if it is a JSON object.
@@ -78,21 +77,19 @@ fn object_tree(text: &str) -> Result<Value, Undecodable> {
 }
 
 /// Words an error of the slow way: field, value, rule.
-fn explain(tree: &Value, fault: &Fault) -> Invalid {
-    let message = fault.inner().to_string();
-    let (mut field, value) = locate(tree, fault.path());
+fn explain(text: &str, trail: &Trail, message: &str) -> Invalid {
+    let (mut field, value) = trail.follow(text);
     if let Some(missing) = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
         field = if field.is_empty() { missing.to_owned() } else { format!("{field}.{missing}") };
         return Invalid::required(field);
     }
-    let rule = plain(message.rsplit_once("expected ").map_or(message.as_str(), |(_, expected)| expected));
+    let rule = plain(message.rsplit_once("expected ").map_or(message, |(_, expected)| expected));
     let Some(value) = value else { return Invalid::new(field, message) };
     if value.is_null() {
         return Invalid::required(field);
     }
-    let scalar = !fault.path().iter().any(|segment| matches!(segment, Segment::Seq { .. }));
-    let account = scalar && rule.contains(AN_ACCOUNT) && !value.is_string();
-    let why = format!("is {}, and has to be {rule}", why::quote(value));
+    let account = !trail.is_in_array() && rule.contains(AN_ACCOUNT) && !value.is_string();
+    let why = format!("is {}, and has to be {rule}", why::quote(&value));
     Invalid { account, ..Invalid::new(field, why) }
 }
 
@@ -107,29 +104,6 @@ fn plain(rule: &str) -> &str {
         "a map" => "an object",
         other => other,
     }
-}
-
-/// The path in the words of a person, and the value it leads to.
-fn locate<'t>(tree: &'t Value, path: &Path) -> (String, Option<&'t Value>) {
-    let mut words = String::new();
-    let mut value = Some(tree);
-    for segment in path {
-        match segment {
-            Segment::Seq { index } => {
-                words.push_str(&format!("[{index}]"));
-                value = value.and_then(|value| value.get(*index));
-            }
-            Segment::Map { key } => {
-                if !words.is_empty() {
-                    words.push('.');
-                }
-                words.push_str(key);
-                value = value.and_then(|value| value.get(key));
-            }
-            Segment::Enum { .. } | Segment::Unknown => {}
-        }
-    }
-    (words, value)
 }
 
 /// For `#[serde(default, deserialize_with = "optional")]`: `null`, `""` and 0 count as absent.
@@ -193,7 +167,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Optional<T> {
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(Strict(SeqAccessDeserializer::new(list))).map(Some)
+        let known_to_the_list = Trail::default();
+        T::deserialize(Strict::new(SeqAccessDeserializer::new(list), &known_to_the_list)).map(Some)
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {

@@ -18,7 +18,7 @@ impl FaultsHandle<'_> {
     /// # Errors
     /// What is wrong, with its JSON path in front.
     pub fn add(&self, rules: impl Into<serde_json::Value>) -> Result<Vec<String>, FaultError> {
-        let added = control::faults::add_value(self.house, rules.into())
+        let added = control::faults::add_value(self.house, &rules.into())
             .map_err(|refusal| FaultError { path: refusal.path, message: refusal.message })?;
         Ok(added.iter().map(|one| one.rule.name().to_owned()).collect())
     }

@@ -14,10 +14,10 @@ use crate::api::control::gateway::{Control, ControlRefusal};
 use crate::api::control::state::Nothing;
 use crate::api::faults;
 use crate::api::house::House;
-use crate::document::path_of;
 use crate::faults::plan::{InForce, NotTaken};
 use crate::faults::rule::{Rule, Wrong};
-use crate::strict::Strict;
+use crate::strict::{from_text, without_place};
+use crate::trail::Trail;
 
 /// One rule, or several in order.
 #[derive(Debug, JsonSchema)]
@@ -139,9 +139,10 @@ fn add_rules(house: &House, rules: Rules) -> Result<Vec<InForce>, ControlRefusal
 ///
 /// # Errors
 /// The same.
-pub fn add_value(house: &House, rules: Value) -> Result<Vec<InForce>, ControlRefusal> {
-    let read = serde_path_to_error::deserialize(Strict(rules));
-    let rules = read.map_err(|fault| ControlRefusal::invalid(path_of(fault.path()), fault.inner().to_string()))?;
+pub fn add_value(house: &House, rules: &Value) -> Result<Vec<InForce>, ControlRefusal> {
+    let (text, trail) = (rules.to_string(), Trail::default());
+    let read = from_text(&text, &trail);
+    let rules = read.map_err(|fault| ControlRefusal::invalid(trail.follow(&text).0, without_place(&fault)))?;
     add_rules(house, rules)
 }
 

@@ -19,7 +19,8 @@ use crate::domain::groups::error::GroupError;
 use crate::domain::invalid::Invalid;
 use crate::domain::rooms::error::RoomError;
 use crate::kernel::tenancy::Tenancy;
-use crate::strict::Strict;
+use crate::strict::from_text;
+use crate::trail::Trail;
 
 /// The door of the control API.
 #[derive(Debug)]
@@ -146,11 +147,9 @@ impl Gateway for Control {
             return Ok(query(call));
         }
         let body: &[u8] = if arrival.body.is_empty() { b"{}" } else { &arrival.body };
-        let mut reader = serde_json::Deserializer::from_slice(body);
-        let read = serde_path_to_error::deserialize(Strict(&mut reader));
-        Ok(read.map_err(|fault| word(&path_of(fault.path()), fault.inner())).and_then(|request| {
-            reader.end().map_err(|fault| word("", &fault))?;
-            Ok(request)
+        Ok(std::str::from_utf8(body).map_err(|fault| word("", &fault)).and_then(|text| {
+            let trail = Trail::default();
+            from_text(text, &trail).map_err(|fault| word(&trail.follow(text).0, &fault))
         }))
     }
 
