@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, DATE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::api::entry::write_header;
 use crate::api::imkit::file_view::OWN_HEADERS;
+use crate::api::operation::Operation;
 
 /// The operation's name.
 pub const OPERATION: HeaderName = HeaderName::from_static("imulator-operation");
@@ -21,6 +23,46 @@ static EXPOSED: HeaderValue = HeaderValue::from_static(OURS);
 /// The same with those of IMKIT's files.
 static EXPOSED_IMKIT: LazyLock<HeaderValue> =
     LazyLock::new(|| HeaderValue::from_str(&format!("{OURS}, {OWN_HEADERS}")).expect("names are ASCII"));
+
+/// The headers that an operation's replies begin with, made once.
+#[derive(Debug)]
+pub struct Dress {
+    /// The vendor's and ours. The call's number and the date have their places and no values yet.
+    pub headers: HeaderMap,
+    /// The same as the journal records them.
+    lines: String,
+}
+
+impl Dress {
+    /// The vendor's headers and ours.
+    pub fn new(operation: &Operation, vendors: HeaderMap) -> Self {
+        let mut headers = vendors;
+        put_on(&mut headers, operation.name, operation.doc, operation.vendor() == "imkit");
+        let mut lines = Vec::new();
+        headers.iter().for_each(|(name, value)| write_header(&mut lines, name, value));
+        Self { headers, lines: String::from_utf8_lossy(&lines).into_owned() }
+    }
+
+    /// Writes the headers of a reply as they are recorded, without those that need no second copy; gives the lines that
+    /// are to be read before these.
+    pub fn write_rest(&self, to: &mut Vec<u8>, headers: &HeaderMap) -> &str {
+        let shared = Some(self).filter(|dress| dress.is_worn(headers));
+        let mut known = shared.iter().flat_map(|dress| dress.headers.values());
+        for (name, value) in headers {
+            if known.next() != Some(value) {
+                write_header(to, name, value);
+            }
+        }
+        shared.map_or("", |dress| &dress.lines)
+    }
+
+    /// Whether a reply still has these headers in their order, each once, whatever their values are.
+    fn is_worn(&self, headers: &HeaderMap) -> bool {
+        headers.len() == headers.keys_len()
+            && headers.len() >= self.headers.len()
+            && headers.keys().zip(self.headers.keys()).all(|(name, known)| name == known)
+    }
+}
 
 /// Adds those that are the same for each call of an operation, and makes room for the call's number and the date.
 pub fn put_on(headers: &mut HeaderMap, operation: &'static str, doc: &'static str, imkit: bool) {

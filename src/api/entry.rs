@@ -3,6 +3,7 @@
 //! Secrets (usersig, tokens, keys) are shortened to eight characters; bodies that are not JSON are texts; a body over
 //! 16 KiB was cut when it was recorded, and says so.
 
+use http::{HeaderName, HeaderValue};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -23,7 +24,7 @@ pub mod part {
     pub const REQUEST_HEADERS: usize = 2;
     /// The request's body, cut.
     pub const REQUEST_BODY: usize = 3;
-    /// The reply's headers, a line each.
+    /// The reply's headers, a line each: those that it does not share, and those with values of its own.
     pub const REPLY_HEADERS: usize = 4;
     /// The reply's body, cut.
     pub const REPLY_BODY: usize = 5;
@@ -233,7 +234,7 @@ fn write_exchange<M: SerializeMap>(map: &mut M, exchange: &Exchange) -> Result<(
     let mut reply = Value::Null;
     if exchange.status != 0 {
         reply = json!({
-            "status": exchange.status, "headers": headers_of(&text(part::REPLY_HEADERS)),
+            "status": exchange.status, "headers": headers_of(&format!("{}{}", exchange.shared, text(part::REPLY_HEADERS))),
             "body": body_of(exchange.part(part::REPLY_BODY)),
         });
         tell_cut(&mut reply, exchange.reply_bytes);
@@ -293,6 +294,14 @@ fn query_of(query: &str) -> Value {
     Value::Object(map)
 }
 
+/// Writes a header as it is recorded.
+pub fn write_header(to: &mut Vec<u8>, name: &HeaderName, value: &HeaderValue) {
+    for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\n"] {
+        to.extend_from_slice(part);
+    }
+}
+
+/// The headers of these lines, where a later line of a name stands for an earlier one.
 fn headers_of(lines: &str) -> Value {
     let lines = lines.lines().filter_map(|line| line.split_once(": "));
     Value::Object(lines.map(|(name, value)| (name.to_owned(), Value::String(shortened(name, value)))).collect())

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::api::call::{Arrival, Call};
-use crate::api::dress;
+use crate::api::dress::Dress;
 use crate::api::limit::Limit;
 use crate::api::reply::Reply;
 use crate::domain::invalid::Invalid;
@@ -78,19 +78,14 @@ pub struct Operation {
     /// Tells the forms of request and reply.
     pub forms: fn(&mut SchemaGenerator) -> Forms,
     /// The headers of its replies, once they were asked for.
-    pub dress: &'static OnceLock<HeaderMap>,
+    pub dress: &'static OnceLock<Dress>,
 }
 
 impl Operation {
     /// The headers of its replies: the vendor's, as this makes them at the first time, and ours. The call's number and
     /// the date have their places and no values yet.
     pub fn headers(&self, vendors: fn() -> HeaderMap) -> HeaderMap {
-        let dressed = || {
-            let mut headers = vendors();
-            dress::put_on(&mut headers, self.name, self.doc, self.vendor() == "imkit");
-            headers
-        };
-        self.dress.get_or_init(dressed).clone()
+        self.dress.get_or_init(|| Dress::new(self, vendors())).headers.clone()
     }
 
     /// The vendor: the first part of the name.
@@ -316,7 +311,7 @@ macro_rules! operation {
             run: $run,
             forms: $forms,
             dress: {
-                static DRESS: ::std::sync::OnceLock<::http::HeaderMap> = ::std::sync::OnceLock::new();
+                static DRESS: ::std::sync::OnceLock<$crate::api::dress::Dress> = ::std::sync::OnceLock::new();
                 &DRESS
             },
         }

@@ -10,9 +10,10 @@ use hyper::body::Body;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::Sender;
 
-use crate::api::entry::BODY_BYTES_MAX;
+use crate::api::entry::{BODY_BYTES_MAX, write_header};
 use crate::api::house::House;
 use crate::api::imkit::form::is_form;
+use crate::api::operation::Operation;
 use crate::api::reply::Reply;
 use crate::api::router::Surface;
 use crate::edge::disturb::Fault;
@@ -258,6 +259,8 @@ pub struct Circumstances {
     pub epoch: u64,
     /// The operation's name.
     pub operation: &'static str,
+    /// The operation, if one was found.
+    pub row: Option<&'static Operation>,
     /// Since its arrival.
     pub watch: Stopwatch,
     /// What befell it.
@@ -279,18 +282,27 @@ pub fn record(house: &House, circumstances: &Circumstances, head: &Parts, body: 
     let status = reply.map_or(0, |reply| reply.status.as_u16());
     let why = reply.and_then(|reply| reply.why.as_deref()).unwrap_or("");
     let fault = circumstances.fault.as_ref().map_or("", |fault| fault.rule.name());
+    let dress = circumstances.row.and_then(|row| row.dress.get());
+    let mut shared = "";
     let mut packing = Packing::new();
     packing
         .part(head.method.as_str().as_bytes())
         .part(target.as_bytes())
-        .part_by(|to| write_lines(to, &head.headers))
+        .part_by(|to| head.headers.iter().for_each(|(name, value)| write_header(to, name, value)))
         .part(cut(body))
-        .part_by(|to| reply.iter().for_each(|reply| write_lines(to, &reply.headers)))
+        .part_by(|to| {
+            let headers = reply.map(|reply| &reply.headers);
+            match (headers, dress) {
+                (Some(headers), Some(dress)) => shared = dress.write_rest(to, headers),
+                _ => headers.into_iter().flatten().for_each(|(name, value)| write_header(to, name, value)),
+            }
+        })
         .part(cut(reply_body))
         .part(why.as_bytes())
         .part(fault.as_bytes());
     let mut exchange = packing.done(circumstances.operation, status, micros);
     exchange.request_bytes = u32::try_from(body.len()).unwrap_or(u32::MAX);
+    exchange.shared = shared;
     exchange.reply_bytes = u32::try_from(reply_body.len()).unwrap_or(u32::MAX);
     // A call that met a fault is its tenant's too, although nobody admitted it.
     let named = circumstances.fault.as_ref().and_then(|fault| fault.tenant.clone());
@@ -303,16 +315,6 @@ pub fn record(house: &House, circumstances: &Circumstances, head: &Parts, body: 
         record: Record::Exchange(exchange),
     };
     house.journal.append_one(entry, || house.epoch() == epoch);
-}
-
-/// The headers as they are recorded, a line each.
-fn write_lines(to: &mut Vec<u8>, headers: &HeaderMap) {
-    for (name, value) in headers {
-        to.extend_from_slice(name.as_str().as_bytes());
-        to.extend_from_slice(b": ");
-        to.extend_from_slice(value.as_bytes());
-        to.push(b'\n');
-    }
 }
 
 fn cut(body: &[u8]) -> &[u8] {

@@ -107,8 +107,14 @@ where
     reply.iter_mut().for_each(|reply| dress(house, &started, reply));
     let sent = disturb::send(fault.as_ref(), &mut reply);
     if surface != Surface::Control {
-        let operation = operation_name(&started);
-        let circumstances = Circumstances { number: started.number, epoch, operation, watch: started.watch, fault };
+        let circumstances = Circumstances {
+            number: started.number,
+            epoch,
+            operation: operation_name(&started),
+            row: started.found.as_ref().map(|(row, _)| *row),
+            watch: started.watch,
+            fault,
+        };
         exchange::record(house, &circumstances, &head, &received, reply.as_ref());
     }
     let reply = reply.ok_or(NoReply::Cut);

@@ -18,6 +18,8 @@ pub struct Exchange {
     pub request_bytes: u32,
     /// The reply body's length before it was cut.
     pub reply_bytes: u32,
+    /// What its reply shares with others, kept once: the recorder's to read.
+    pub shared: &'static str,
     ends: [u32; PARTS],
     bytes: Box<[u8]>,
 }
@@ -70,7 +72,7 @@ impl Packing {
         self
     }
 
-    /// The exchange; the lengths of bodies are the caller's to set.
+    /// The exchange; the lengths of bodies, and what it shares, are the caller's to set.
     ///
     /// # Panics
     /// If there are fewer slices than [`PARTS`].
@@ -80,7 +82,7 @@ impl Packing {
         self.bytes.clear();
         self.bytes.shrink_to(BUFFER_BYTES_MAX);
         BUFFER.set(self.bytes);
-        Exchange { operation, status, micros, request_bytes: 0, reply_bytes: 0, ends: self.ends, bytes }
+        Exchange { operation, status, micros, request_bytes: 0, reply_bytes: 0, shared: "", ends: self.ends, bytes }
     }
 }
 
