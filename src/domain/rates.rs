@@ -1,18 +1,17 @@
 //! Rates: how often something was called within the second, or the minute, of the moment.
 
+use crate::kernel::table::{Table, table};
 use std::hash::Hash;
-
-use dashmap::DashMap;
 
 /// Counts of calls in the window of the moment, by what is counted: a tenant's operations, say.
 #[derive(Debug)]
 pub struct Rates<K: Eq + Hash> {
-    windows: DashMap<K, (i64, u64)>,
+    windows: Table<K, (i64, u64)>,
 }
 
 impl<K: Eq + Hash> Default for Rates<K> {
     fn default() -> Self {
-        Self { windows: DashMap::with_shard_amount(2) }
+        Self { windows: table() }
     }
 }
 

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use compact_str::CompactString;
-use dashmap::DashMap;
 use serde::{Serialize, Serializer};
 
 use crate::domain::imkit::files::FileRoom;
@@ -23,6 +22,7 @@ use crate::kernel::fact::{Audience, Event, Fact, Scope};
 use crate::kernel::journal::Journal;
 use crate::kernel::names::{EntityId, UserId};
 use crate::kernel::registry::Entity;
+use crate::kernel::table::{Table, table};
 use crate::kernel::tenancy::{Tenancy, TenantKey};
 
 /// What worlds are made on: everything that outlives them.
@@ -119,10 +119,10 @@ pub struct World {
     ground: Arc<Ground>,
     tencent_template: Option<TencentState>,
     imkit_template: Option<ImkitState>,
-    tencent: DashMap<u64, Arc<TencentApp>>,
-    imkit: DashMap<EntityId, Arc<ImkitApp>>,
-    client_keys: DashMap<CompactString, EntityId>,
-    api_keys: DashMap<CompactString, EntityId>,
+    tencent: Table<u64, Arc<TencentApp>>,
+    imkit: Table<EntityId, Arc<ImkitApp>>,
+    client_keys: Table<CompactString, EntityId>,
+    api_keys: Table<CompactString, EntityId>,
     opened: AtomicU64,
     ended: AtomicBool,
 }
@@ -135,10 +135,10 @@ impl World {
             tencent_template: state.tencent.get(TEMPLATE).cloned(),
             imkit_template: state.imkit.get(TEMPLATE).cloned(),
             ground,
-            tencent: DashMap::new(),
-            imkit: DashMap::new(),
-            client_keys: DashMap::new(),
-            api_keys: DashMap::new(),
+            tencent: table(),
+            imkit: table(),
+            client_keys: table(),
+            api_keys: table(),
             opened: AtomicU64::new(0),
             ended: AtomicBool::new(false),
         };

@@ -3,11 +3,10 @@
 //! An account is 32 bits of its id's hash here, an entity a number. So an answer may name entities of another account
 //! too: who is given one looks into them. What it never does is leave one out.
 
-use std::collections::HashMap;
 use std::hash::BuildHasher;
 
 use hashbrown::hash_table::Entry;
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use parking_lot::RwLock;
 
 use crate::kernel::names::{EntityId, UserId};

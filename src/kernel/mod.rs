@@ -15,5 +15,6 @@ pub mod memberships;
 pub mod names;
 pub mod registry;
 pub mod roster;
+pub mod table;
 pub mod tenancy;
 pub mod turn;

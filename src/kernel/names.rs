@@ -2,11 +2,11 @@
 //!
 //! Ids compare byte for byte, case-sensitively, and are never trimmed. Short ones (up to 24 bytes) need no allocation.
 
+use crate::kernel::table::{Table, table};
 use std::borrow::Borrow;
 use std::fmt;
 
 use compact_str::CompactString;
-use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -98,12 +98,12 @@ name! {
 /// The ids that a tenant has given away, each with its holder's kind: systems that share an id space reserve here first.
 #[derive(Debug)]
 pub struct Names<K> {
-    taken: DashMap<EntityId, K>,
+    taken: Table<EntityId, K>,
 }
 
 impl<K: Copy> Default for Names<K> {
     fn default() -> Self {
-        Self { taken: DashMap::with_shard_amount(4) }
+        Self { taken: table() }
     }
 }
 

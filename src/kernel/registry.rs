@@ -7,18 +7,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use parking_lot::RwLock;
 
 use crate::kernel::fact::{Audience, Event, Fact, FormerMembers, Scope};
 use crate::kernel::memberships::Memberships;
 use crate::kernel::names::{EntityId, UserId};
+use crate::kernel::table::{Table, table};
 use crate::kernel::tenancy::Tenancy;
 use crate::kernel::turn::{Origin, Turn};
-
-/// Shards of a registry's map: few, because ten thousand tenants must stay small.
-const SHARDS: usize = 4;
 
 /// Counts the lives of entities; across all registries, since a tenant that is dropped and opened again has new ones.
 static LIVES: AtomicU64 = AtomicU64::new(0);
@@ -73,7 +70,7 @@ type Slot<S> = Arc<Place<S>>;
 #[derive(Debug)]
 pub struct Registry<S> {
     tenancy: Arc<Tenancy>,
-    entities: DashMap<EntityId, Slot<S>>,
+    entities: Table<EntityId, Slot<S>>,
     /// Which entities an account is a member of, where the system asks for that.
     memberships: Option<Memberships>,
 }
@@ -81,7 +78,7 @@ pub struct Registry<S> {
 impl<S: Entity + fmt::Debug + Send + Sync + 'static> Registry<S> {
     /// An empty registry; `indexed` ones can tell which entities an account is in.
     pub fn new(tenancy: Arc<Tenancy>, indexed: bool) -> Self {
-        Self { tenancy, entities: DashMap::with_shard_amount(SHARDS), memberships: indexed.then(Memberships::default) }
+        Self { tenancy, entities: table(), memberships: indexed.then(Memberships::default) }
     }
 
     /// What the registry shares with its tenant.

@@ -1,20 +1,20 @@
 //! Ties: which rooms a client is invited to, which it left, where it prefers something and where it blocked somebody;
 //! kept from the facts, under the room's lock.
 
-use dashmap::DashMap;
 use smallvec::SmallVec;
 
 use crate::domain::imkit::room::Room;
 use crate::kernel::fact::{Event, Fact, Field};
 use crate::kernel::names::{EntityId, UserId};
+use crate::kernel::table::{Table, table};
 
 /// Rooms by client, in the order in which the tie came to be.
 #[derive(Debug)]
-struct Index(DashMap<UserId, SmallVec<[EntityId; 1]>>);
+struct Index(Table<UserId, SmallVec<[EntityId; 1]>>);
 
 impl Index {
     fn new() -> Self {
-        Self(DashMap::with_shard_amount(4))
+        Self(table())
     }
 
     fn rooms(&self, client: &str) -> Vec<EntityId> {

@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
-use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 
 use crate::domain::imkit::devices::Device;
@@ -15,6 +14,7 @@ use crate::domain::imkit::user_groups::UserGroups;
 use crate::kernel::clock::Timestamp;
 use crate::kernel::fact::{Audience, Event, Fact, Field, Fields, Scope};
 use crate::kernel::names::{EntityId, UserId};
+use crate::kernel::table::{Table, table};
 use crate::kernel::tenancy::Tenancy;
 use crate::kernel::turn::Origin;
 
@@ -138,8 +138,8 @@ pub struct Given {
 #[derive(Debug)]
 pub struct Users {
     pub(super) tenancy: Arc<Tenancy>,
-    clients: DashMap<UserId, Arc<Client>>,
-    pub(super) holders: DashMap<CompactString, UserId>,
+    clients: Table<UserId, Arc<Client>>,
+    pub(super) holders: Table<CompactString, UserId>,
     pub(super) groups: Arc<UserGroups>,
 }
 
@@ -155,7 +155,7 @@ pub struct News {
 impl Users {
     /// No clients.
     pub fn new(tenancy: Arc<Tenancy>) -> Self {
-        let (clients, holders) = (DashMap::with_shard_amount(4), DashMap::with_shard_amount(4));
+        let (clients, holders) = (table(), table());
         Self { tenancy, clients, holders, groups: Arc::default() }
     }
 

@@ -5,7 +5,6 @@ use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use dashmap::DashMap;
 use parking_lot::RwLock;
 use socketioxide::extract::{SocketRef, TryData};
 use socketioxide::socket::DisconnectReason;
@@ -21,6 +20,7 @@ use crate::kernel::fact::{Audience, Event, Fact, Scope};
 use crate::kernel::follower::{Followed, Follower};
 use crate::kernel::journal::{Entry, Record};
 use crate::kernel::names::UserId;
+use crate::kernel::table::{Table, table};
 use crate::kernel::tenancy::TenantKey;
 
 type Sessions = Vec<Arc<Session>>;
@@ -31,9 +31,9 @@ pub struct Hub {
     pub service: Arc<Service>,
     signed_in: RwLock<HashMap<TenantKey, HashMap<UserId, Sessions>>>,
     /// All, by the transport's name.
-    by_id: DashMap<String, Arc<Session>>,
+    by_id: Table<String, Arc<Session>>,
     /// The WebSockets that sockets go on over, also of those that are not connected yet, for as long as they last.
-    moving: DashMap<String, Cut>,
+    moving: Table<String, Cut>,
     following: AtomicBool,
 }
 
@@ -53,7 +53,7 @@ impl ToldRoom {
 impl Hub {
     /// Nobody yet.
     pub fn new(service: Arc<Service>) -> Arc<Self> {
-        let (signed_in, by_id, moving) = (RwLock::default(), DashMap::new(), DashMap::new());
+        let (signed_in, by_id, moving) = (RwLock::default(), table(), table());
         Arc::new(Self { service, signed_in, by_id, moving, following: AtomicBool::new(false) })
     }
 
