@@ -3,7 +3,6 @@
 //! One sequence for all kinds of entries. Built before the lock, parsed only when read; what falls out is freed after
 //! the lock. Readers hold cursors and are never waited for. Knows no HTTP.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,13 +14,11 @@ use crate::kernel::delivery::Delivery;
 use crate::kernel::exchange::Exchange;
 use crate::kernel::fact::{Event, FormerMembers};
 use crate::kernel::follower::Followers;
+use crate::kernel::ring::Ring;
 use crate::kernel::tenancy::{Tenancy, TenantKey};
 
 /// What an entry is taken to weigh besides its bytes.
 const ENTRY_BYTES: usize = 256;
-/// Most runs of lost numbers that are told apart; beyond it the two oldest become one.
-const LOST_MAX: usize = 64;
-
 /// What an entry tells.
 #[derive(Debug)]
 pub enum Record {
@@ -49,7 +46,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    fn weight(&self) -> usize {
+    /// Roughly what it holds in memory, in bytes.
+    pub fn weight(&self) -> usize {
         ENTRY_BYTES
             + match &self.record {
                 Record::Exchange(exchange) => exchange.weight(),
@@ -109,34 +107,6 @@ pub struct Journal {
     /// Who gets those from now on that a receiver outside may have to be told of: of tenants that named one, and what
     /// happens to tenants as a whole.
     pub couriers: Followers,
-}
-
-#[derive(Debug, Default)]
-struct Ring {
-    entries: VecDeque<Numbered>,
-    bytes: usize,
-    last: u64,
-    /// What fell out for lack of room, oldest first.
-    lost: VecDeque<Lost>,
-    /// Entities that ended without a fact, while events told their audience by rule.
-    former: VecDeque<Former>,
-}
-
-/// An entity's life that ended without a fact, and the last number before.
-#[derive(Debug)]
-struct Former {
-    ended_after: u64,
-    life: u64,
-    members: Arc<dyn FormerMembers>,
-}
-
-/// Entries that fell out one after the other.
-#[derive(Clone, Copy, Debug)]
-struct Lost {
-    first: u64,
-    last: u64,
-    /// How many of the numbers between these are lost; the others were forgotten.
-    count: u64,
 }
 
 /// What a reader gets.
@@ -210,8 +180,7 @@ impl Journal {
             return self.count_one();
         }
         let entries: smallvec::SmallVec<[Arc<Entry>; 2]> = entries.into_iter().map(Arc::new).collect();
-        let mut fallen: smallvec::SmallVec<[Numbered; 4]> = smallvec::SmallVec::new();
-        let former;
+        let (fallen, former);
         {
             let mut ring = self.ring.lock();
             if !still() {
@@ -228,7 +197,7 @@ impl Journal {
                     ring.push(entry);
                 }
             }
-            ring.shed(self.bounds, &mut fallen);
+            fallen = ring.shed(self.bounds);
             former = ring.shed_former();
             self.last.store(ring.last, Ordering::Release);
         }
@@ -243,20 +212,13 @@ impl Journal {
 
     /// All kept entries after this number.
     pub fn since(&self, after: u64) -> Page {
-        self.page(after, usize::MAX)
+        self.page(after, usize::MAX, None)
     }
 
-    /// The next kept entries after this number, at most so many; a page that was cut ends with its last entry.
-    pub fn page(&self, after: u64, most: usize) -> Page {
-        let ring = self.ring.lock();
-        let start = ring.entries.partition_point(|(seq, _)| *seq <= after);
-        let end = start + most.min(ring.entries.len() - start);
-        let cut = ring.entries.get(end).and_then(|_| ring.entries.get(end.checked_sub(1)?));
-        Page {
-            entries: ring.entries.range(start..end).cloned().collect(),
-            last: cut.map_or(ring.last, |(seq, _)| *seq),
-            dropped: ring.lost_after(after),
-        }
+    /// The next kept entries after this number, at most so many; a page that was cut ends with its last entry. With a
+    /// tenant, most entries of others are passed over.
+    pub fn page(&self, after: u64, most: usize, tenant: Option<&TenantKey>) -> Page {
+        self.ring.lock().page(after, most, tenant)
     }
 
     /// Whether it keeps anything.
@@ -266,44 +228,23 @@ impl Journal {
 
     /// Keeps the members of an entity that ends without a fact, for as long as events of its life are kept.
     pub fn keep_former(&self, life: u64, members: Arc<dyn FormerMembers>) {
-        let mut ring = self.ring.lock();
-        let ended_after = ring.last;
-        if !ring.entries.is_empty() {
-            ring.former.push_back(Former { ended_after, life, members });
-        }
+        self.ring.lock().keep_former(life, members);
     }
 
     /// The members at the end of a life that ended without a fact.
     pub fn former(&self, life: u64) -> Option<Arc<dyn FormerMembers>> {
-        let ring = self.ring.lock();
-        ring.former.iter().find(|former| former.life == life).map(|former| former.members.clone())
+        self.ring.lock().former(life)
     }
 
     /// Forgets everything, also that anything was lost; numbers go on.
     pub fn clear(&self) {
-        let mut ring = self.ring.lock();
-        let last = ring.last;
-        let fallen = std::mem::replace(&mut *ring, Ring { last, ..Ring::default() });
-        drop(ring);
+        let fallen = self.ring.lock().clear();
         drop(fallen);
     }
 
     /// Forgets what a predicate names; numbers go on, and what was lost before stays lost.
-    pub fn forget(&self, mut which: impl FnMut(&Entry) -> bool) {
-        let mut fallen = Vec::new();
-        let mut ring = self.ring.lock();
-        let kept = ring.entries.drain(..).filter_map(|numbered| {
-            let gone = which(&numbered.1);
-            if gone {
-                fallen.push(numbered);
-                return None;
-            }
-            Some(numbered)
-        });
-        let kept: VecDeque<Numbered> = kept.collect();
-        ring.bytes = kept.iter().map(|(_, entry)| entry.weight()).sum();
-        ring.entries = kept;
-        drop(ring);
+    pub fn forget(&self, which: impl FnMut(&Entry) -> bool) {
+        let fallen = self.ring.lock().forget(which);
         drop(fallen);
     }
 
@@ -318,52 +259,5 @@ impl Journal {
             }
             news.await;
         }
-    }
-}
-
-impl Ring {
-    fn count(&mut self) {
-        self.last += 1;
-    }
-
-    /// Keeps an entry under the last number given.
-    fn push(&mut self, entry: Arc<Entry>) {
-        self.bytes += entry.weight();
-        self.entries.push_back((self.last, entry));
-    }
-
-    /// Members of lives that no kept entry can be of.
-    fn shed_former(&mut self) -> Option<Former> {
-        let oldest = self.entries.front().map_or(self.last + 1, |(seq, _)| *seq);
-        // One at a time is enough: each append drops at most a few entries, and nobody waits for the memory.
-        let over = self.former.front().is_some_and(|former| former.ended_after < oldest);
-        if over { self.former.pop_front() } else { None }
-    }
-
-    fn shed(&mut self, bounds: Bounds, fallen: &mut smallvec::SmallVec<[Numbered; 4]>) {
-        while self.entries.len() > bounds.entries || (self.bytes > bounds.bytes && self.entries.len() > 1) {
-            let Some(oldest) = self.entries.pop_front() else { return };
-            self.bytes -= oldest.1.weight();
-            self.lose(oldest.0);
-            fallen.push(oldest);
-        }
-    }
-
-    fn lose(&mut self, seq: u64) {
-        match self.lost.back_mut() {
-            Some(run) if run.last + 1 == seq => (run.last, run.count) = (seq, run.count + 1),
-            _ => self.lost.push_back(Lost { first: seq, last: seq, count: 1 }),
-        }
-        if self.lost.len() > LOST_MAX
-            && let (Some(oldest), Some(next)) = (self.lost.pop_front(), self.lost.front_mut())
-        {
-            *next = Lost { first: oldest.first, last: next.last, count: oldest.count + next.count };
-        }
-    }
-
-    /// How many entries after this number fell out.
-    fn lost_after(&self, after: u64) -> u64 {
-        let runs = self.lost.iter().rev().take_while(|run| run.last > after);
-        runs.map(|run| if run.first > after { run.count } else { run.count.min(run.last - after) }).sum()
     }
 }

@@ -14,6 +14,7 @@ pub mod journal;
 pub mod memberships;
 pub mod names;
 pub mod registry;
+pub mod ring;
 pub mod roster;
 pub mod table;
 pub mod tenancy;

@@ -17,6 +17,8 @@ use crate::domain::{imkit, tencent};
 use crate::faults::pattern::name_matches;
 use crate::kernel::clock::{Stopwatch, sleep_real};
 use crate::kernel::journal::{Entry, Numbered, Page, Record};
+use crate::kernel::names::EntityId;
+use crate::kernel::tenancy::TenantKey;
 
 /// Entries on a page where `limit` is absent.
 const LIMIT_DEFAULT: usize = 100;
@@ -101,6 +103,12 @@ impl Filter {
     pub(super) fn pick(&self, house: &House, page: &Page) -> Vec<Numbered> {
         let told = self.audience.as_deref().map(|user| Told::new(house, user, page));
         page.entries.iter().filter(|entry| self.matches(entry, told.as_ref())).cloned().collect()
+    }
+
+    /// The tenant whose entries alone it lets pass, if it names one.
+    pub(super) fn tenant(&self) -> Option<TenantKey> {
+        let named = [(tencent::FAMILY, &self.tencent), (imkit::FAMILY, &self.imkit)];
+        named.into_iter().find_map(|(family, id)| Some(TenantKey { family, id: EntityId::new(id.as_deref()?) }))
     }
 
     /// Whether it can be.

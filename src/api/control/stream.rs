@@ -132,7 +132,7 @@ impl Reader {
                 tell(&mut piece, entry);
                 continue;
             }
-            let page = self.house.journal.page(self.after, PAGE);
+            let page = self.house.journal.page(self.after, PAGE, self.filter.tenant().as_ref());
             self.waiting = self.filter.pick(&self.house, &page).into();
             self.after = self.after.max(page.last);
             if page.dropped > 0 {
