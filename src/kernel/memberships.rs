@@ -4,10 +4,12 @@
 //! too: who is given one looks into them. What it never does is leave one out.
 
 use std::hash::BuildHasher;
+use std::hint::black_box;
 
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use parking_lot::RwLock;
+use smallvec::SmallVec;
 
 use crate::kernel::names::{EntityId, UserId};
 
@@ -15,6 +17,11 @@ use crate::kernel::names::{EntityId, UserId};
 const SHARDS: usize = 4;
 /// Stands for more than one entity; no entity has this number.
 const MANY: u32 = u32::MAX;
+
+/// Members whose places are read before anything is done with them.
+const FETCHED: usize = 512;
+/// Below this many accounts, a shard is likely to be in a cache of the processor.
+const FETCH_FROM: usize = 16 * 1024;
 
 /// Calls with each of several members.
 pub type Each<'a> = &'a mut dyn FnMut(&UserId);
@@ -53,9 +60,9 @@ impl Memberships {
     /// Notes that those whom `each` visits are in the entity now; none of them was before.
     pub fn enter(&self, entity: &EntityId, each: impl FnOnce(Each<'_>)) {
         let mut number = None;
-        each(&mut |member| {
+        self.each_place(each, |shard, mark| {
+            // Before the shard is locked: who forgets an entity holds the numbers and waits for shards.
             let number = *number.get_or_insert_with(|| self.number(entity));
-            let (shard, mark) = self.place(member);
             shard.write().enter(mark, number);
         });
     }
@@ -63,16 +70,42 @@ impl Memberships {
     /// Notes that those whom `each` visits are no longer in the entity.
     pub fn leave(&self, entity: &EntityId, each: impl FnOnce(Each<'_>)) {
         let Some(number) = self.numbers.read().numbers.get(entity).copied() else { return };
+        self.each_place(each, |shard, mark| shard.write().leave(mark, number));
+    }
+
+    /// Calls with the shard and the mark of each member, whose memory has been read by then.
+    fn each_place(&self, each: impl FnOnce(Each<'_>), mut act: impl FnMut(&RwLock<Shard>, u32)) {
+        let mut places = SmallVec::<[(usize, u32); 4]>::new();
+        let mut come = |places: &mut SmallVec<[(usize, u32); 4]>| {
+            self.fetch(places);
+            places.drain(..).for_each(|(shard, mark)| act(&self.shards[shard], mark));
+        };
         each(&mut |member| {
-            let (shard, mark) = self.place(member);
-            shard.write().leave(mark, number);
+            places.push(self.place(member));
+            if places.len() == FETCHED {
+                come(&mut places);
+            }
         });
+        come(&mut places);
+    }
+
+    /// Reads the memory in which many are about to be looked up, so that the processor waits for it side by side: as
+    /// [`Roster::fetch`](crate::kernel::roster::Roster::fetch).
+    fn fetch(&self, places: &[(usize, u32)]) {
+        if places.len() < 2 || self.shards[0].read().accounts.len() < FETCH_FROM {
+            return;
+        }
+        // Nobody who holds a shard waits for another but here, where the order is always the same.
+        let shards = self.shards.each_ref().map(RwLock::read);
+        for (shard, mark) in places {
+            black_box(shards[*shard].accounts.find(spread(mark), |_| true).map(|account| account.mark));
+        }
     }
 
     /// The entities that the account may be in, in the order in which it joined them.
     pub fn of(&self, user: &str) -> Vec<EntityId> {
         let (shard, mark) = self.place(user);
-        let found = shard.read().of(mark);
+        let found = self.shards[shard].read().of(mark);
         let numbers = self.numbers.read();
         found.into_iter().filter_map(|number| numbers.ids.get(number as usize)?.clone()).collect()
     }
@@ -103,9 +136,10 @@ impl Memberships {
         number
     }
 
-    fn place(&self, user: &str) -> (&RwLock<Shard>, u32) {
+    /// The shard and the mark of an account.
+    fn place(&self, user: &str) -> (usize, u32) {
         let hash = self.hasher.hash_one(user);
-        (&self.shards[(hash >> 32) as usize % SHARDS], hash as u32)
+        ((hash >> 32) as usize % SHARDS, hash as u32)
     }
 }
 

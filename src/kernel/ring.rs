@@ -2,20 +2,17 @@
 
 use std::collections::VecDeque;
 use std::hash::BuildHasher;
-use std::hint::black_box;
 use std::sync::Arc;
 
 use hashbrown::DefaultHashBuilder;
+use smallvec::SmallVec;
 
-use crate::kernel::fact::{Audience, FormerMembers};
-use crate::kernel::journal::{Bounds, Entry, Page, Record};
+use crate::kernel::fact::FormerMembers;
+use crate::kernel::journal::{Bounds, Entry, Page};
 use crate::kernel::tenancy::TenantKey;
 
 /// Most runs of lost numbers that are told apart; beyond it the two oldest become one.
 const LOST_MAX: usize = 64;
-/// How many entries that fell out wait to be freed together, and how many bytes they hold at most, roughly.
-const FALLEN_MAX: usize = 64;
-const FALLEN_BYTES_MAX: usize = 1024 * 1024;
 
 /// The kept entries.
 #[derive(Debug, Default)]
@@ -26,7 +23,6 @@ pub struct Ring {
     bytes: usize,
     /// What fell out for lack of room, oldest first.
     lost: VecDeque<Lost>,
-    fallen: Fallen,
     /// Entities that ended without a fact, while events told their audience by rule.
     former: VecDeque<Former>,
     tenants: DefaultHashBuilder,
@@ -59,32 +55,8 @@ struct Lost {
     count: u64,
 }
 
-/// Entries that fell out and are freed together.
-#[derive(Debug, Default)]
-pub struct Fallen {
-    entries: Vec<Arc<Entry>>,
-    bytes: usize,
-}
-
-impl Drop for Fallen {
-    /// What is old is in no cache any more. Read in loops that depend on nothing, so that the processor waits for all of
-    /// it at once, it is freed in a third of the time.
-    fn drop(&mut self) {
-        for entry in &self.entries {
-            black_box(entry.epoch);
-        }
-        for entry in &self.entries {
-            match &entry.record {
-                Record::Exchange(exchange) => black_box(exchange.part(0).first().copied()),
-                Record::Event(event) => black_box(match &event.audience {
-                    Audience::Accounts(accounts) => accounts.first().and_then(|id| id.as_bytes().first().copied()),
-                    Audience::AllOf { .. } => None,
-                }),
-                Record::Delivery(_) => None,
-            };
-        }
-    }
-}
+/// Entries that fell out: one for each that came, as a rule.
+pub type Fallen = SmallVec<[Arc<Entry>; 4]>;
 
 impl Ring {
     /// Gives the next number.
@@ -100,17 +72,17 @@ impl Ring {
         self.entries.push_back(Kept { seq, weight, tenant, entry });
     }
 
-    /// What is beyond the bounds falls out; gives what is to be freed now, outside the lock.
-    pub fn shed(&mut self, bounds: Bounds) -> Option<Fallen> {
+    /// What is beyond the bounds falls out, to be freed outside the lock. At once and not many together: what comes next
+    /// takes the same memory.
+    pub fn shed(&mut self, bounds: Bounds) -> Fallen {
+        let mut fallen = Fallen::new();
         while self.entries.len() > bounds.entries || (self.bytes > bounds.bytes && self.entries.len() > 1) {
             let Some(Kept { seq, weight, entry, .. }) = self.entries.pop_front() else { break };
             self.bytes -= weight;
             self.lose(seq);
-            self.fallen.bytes += weight;
-            self.fallen.entries.push(entry);
+            fallen.push(entry);
         }
-        let enough = self.fallen.entries.len() >= FALLEN_MAX || self.fallen.bytes >= FALLEN_BYTES_MAX;
-        enough.then(|| std::mem::take(&mut self.fallen))
+        fallen
     }
 
     fn lose(&mut self, seq: u64) {
