@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 
+use crate::kernel::scratch;
 use crate::kernel::tenancy::Tenancy;
 
 /// A body that comes piece by piece, as fast as its reader takes it.
@@ -27,6 +28,15 @@ pub struct Reply {
     pub why: Option<String>,
     /// Whose call it was, where that came to be known.
     pub tenant: Option<Arc<Tenancy>>,
+}
+
+/// A body as it is written: one allocation of its own size.
+pub fn body(write: impl FnOnce(&mut Vec<u8>)) -> Bytes {
+    let mut buffer = scratch::take();
+    write(&mut buffer);
+    let body = Bytes::copy_from_slice(&buffer);
+    scratch::give_back(buffer);
+    body
 }
 
 impl Reply {

@@ -1,6 +1,6 @@
 //! Exchange: a call as the journal keeps it. Knows no HTTP: it is named slices of bytes.
 
-use std::cell::Cell;
+use crate::kernel::scratch;
 
 /// How many slices an exchange is cut into.
 pub const PARTS: usize = 8;
@@ -37,14 +37,6 @@ impl Exchange {
     }
 }
 
-/// How large a buffer is kept for the next exchange.
-const BUFFER_BYTES_MAX: usize = 64 * 1024;
-
-thread_local! {
-    /// Where exchanges are put together, so that each ends in one allocation of its own size.
-    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-}
-
 /// An exchange on its way into one allocation: its slices, one after the other.
 #[derive(Debug)]
 pub struct Packing {
@@ -56,7 +48,7 @@ pub struct Packing {
 impl Packing {
     /// Without slices yet.
     pub fn new() -> Self {
-        Self { ends: [0; PARTS], filled: 0, bytes: BUFFER.take() }
+        Self { ends: [0; PARTS], filled: 0, bytes: scratch::take() }
     }
 
     /// The next slice.
@@ -76,12 +68,10 @@ impl Packing {
     ///
     /// # Panics
     /// If there are fewer slices than [`PARTS`].
-    pub fn done(mut self, operation: &'static str, status: u16, micros: u32) -> Exchange {
+    pub fn done(self, operation: &'static str, status: u16, micros: u32) -> Exchange {
         assert_eq!(self.filled, PARTS, "each slice has its place");
         let bytes = Box::from(self.bytes.as_slice());
-        self.bytes.clear();
-        self.bytes.shrink_to(BUFFER_BYTES_MAX);
-        BUFFER.set(self.bytes);
+        scratch::give_back(self.bytes);
         Exchange { operation, status, micros, request_bytes: 0, reply_bytes: 0, shared: "", ends: self.ends, bytes }
     }
 }

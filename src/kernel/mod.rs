@@ -16,6 +16,7 @@ pub mod names;
 pub mod registry;
 pub mod ring;
 pub mod roster;
+pub mod scratch;
 pub mod table;
 pub mod tenancy;
 pub mod turn;

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::api::imkit::codes::ImkitRefusal;
-use crate::api::reply::Reply;
+use crate::api::reply::{Reply, body};
 
 /// A success.
 pub fn succeed(result: &impl Serialize) -> Reply {
@@ -20,15 +20,17 @@ pub fn succeed(result: &impl Serialize) -> Reply {
 
 /// A success with these headers.
 pub fn succeed_with(headers: HeaderMap, result: &impl Serialize) -> Reply {
-    let mut body = br#"{"RC":0,"RM":"OK","result":"#.to_vec();
-    serde_json::to_writer(&mut body, result).expect("a reply is JSON");
-    body.push(b'}');
-    Reply { headers, ..Reply::new(StatusCode::OK, Bytes::from(body)) }
+    let body = body(|body| {
+        body.extend_from_slice(br#"{"RC":0,"RM":"OK","result":"#);
+        serde_json::to_writer(&mut *body, result).expect("a reply is JSON");
+        body.push(b'}');
+    });
+    Reply { headers, ..Reply::new(StatusCode::OK, body) }
 }
 
 /// A success that the documentation shows without an envelope.
 pub fn bare(result: &impl Serialize) -> Reply {
-    let body = serde_json::to_vec(result).expect("a reply is JSON");
+    let body = body(|body| serde_json::to_writer(body, result).expect("a reply is JSON"));
     Reply { headers: headers(), ..Reply::new(StatusCode::OK, body) }
 }
 

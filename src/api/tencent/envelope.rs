@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::api::house::House;
-use crate::api::reply::Reply;
+use crate::api::reply::{Reply, body};
 use crate::api::tencent::codes::TencentRefusal;
 
 /// The two families of envelopes.
@@ -43,20 +43,21 @@ pub fn seal<R: Serialize>(
     headers: HeaderMap,
     outcome: Result<R, TencentRefusal>,
 ) -> Reply {
-    let mut body = opening(house, call, dialect, outcome.as_ref().err());
-    match (&outcome, dialect) {
-        (Ok(payload), Dialect::Chat) => splice(&mut body, payload),
-        (Ok(payload), Dialect::Room) => enclose(&mut body, payload),
-        (Err(_), _) => {}
-    }
-    body.push(b'}');
+    let body = body(|body| {
+        open(body, house, call, dialect, outcome.as_ref().err());
+        match (&outcome, dialect) {
+            (Ok(payload), Dialect::Chat) => splice(body, payload),
+            (Ok(payload), Dialect::Room) => enclose(body, payload),
+            (Err(_), _) => {}
+        }
+        body.push(b'}');
+    });
     let why = outcome.err().map(|refusal| refusal.why);
-    Reply { why, headers, ..Reply::new(StatusCode::OK, Bytes::from(body)) }
+    Reply { why, headers, ..Reply::new(StatusCode::OK, body) }
 }
 
-/// The envelope up to where its payload stands.
-fn opening(house: &House, call: u64, dialect: Dialect, refusal: Option<&TencentRefusal>) -> Vec<u8> {
-    let mut body = Vec::with_capacity(256);
+/// Writes the envelope up to where its payload stands.
+fn open(body: &mut Vec<u8>, house: &House, call: u64, dialect: Dialect, refusal: Option<&TencentRefusal>) {
     let (code, info) = refusal.map_or((0, ""), |refusal| (refusal.code, &*refusal.info));
     let status = if code == 0 { "OK" } else { "FAIL" };
     let written = match dialect {
@@ -72,7 +73,6 @@ fn opening(house: &House, call: u64, dialect: Dialect, refusal: Option<&TencentR
         }
     };
     written.expect("memory takes it");
-    body
 }
 
 /// Adds a payload's members at top level.
