@@ -146,7 +146,7 @@ fn step(title: &str, server: &Server, idle: u64, members: usize, act: impl FnOnc
     server.forget_peak();
     let (begin, before) = (Instant::now(), server.processor());
     act();
-    let times = (begin.elapsed().as_secs_f64(), server.processor() - before);
+    let times = (begin.elapsed().as_secs_f64(), Some(server.processor() - before));
     row(title, times, server.memory("VmHWM"), server.rests_at(), idle, members);
 }
 
@@ -154,17 +154,18 @@ fn step(title: &str, server: &Server, idle: u64, members: usize, act: impl FnOnc
 fn started(title: &str, arguments: &[&str], idle: u64, members: usize) -> Server {
     let begin = Instant::now();
     let server = Server::start(arguments);
-    let times = (begin.elapsed().as_secs_f64(), server.processor());
+    let times = (begin.elapsed().as_secs_f64(), Some(server.processor()));
     row(title, times, server.memory("VmHWM"), server.rests_at(), idle, members);
     server
 }
 
 /// Prints a row: seconds by the clock and of the processor, the peak, and what the server rests at afterwards.
-fn row(title: &str, (clock, processor): (f64, f64), peak: u64, rest: u64, idle: u64, members: usize) {
+fn row(title: &str, (clock, processor): (f64, Option<f64>), peak: u64, rest: u64, idle: u64, members: usize) {
     let member = rest.saturating_sub(idle) as f64 / members as f64;
     let (peak, rest) = (peak as f64 / MIB, rest as f64 / MIB);
     let ratio = peak / rest;
-    println!("| {title} | {clock:.2} | {processor:.2} | {peak:.0} | {rest:.0} | {member:.0} | {ratio:.2} |");
+    let processor = processor.map(|seconds| format!("{seconds:.2}")).unwrap_or_default();
+    println!("| {title} | {clock:.2} | {processor} | {peak:.0} | {rest:.0} | {member:.0} | {ratio:.2} |");
 }
 
 fn million(members: usize, folder: &Path, idle: u64) {
@@ -212,7 +213,7 @@ fn written(server: Server, idle: u64, members: usize) {
     server.stop();
     let seconds = begin.elapsed().as_secs_f64();
     let peak = watch.join().expect("the watch ends with the process");
-    row("`--state`, written at the stop", (seconds, f64::NAN), peak, rest, idle, members);
+    row("`--state`, written at the stop", (seconds, None), peak, rest, idle, members);
 }
 
 /// A document that says nothing of the members but who they are.
