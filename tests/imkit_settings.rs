@@ -141,6 +141,17 @@ async fn a_push_to_tokens_is_one_event_with_the_tokens_shortened() {
 }
 
 #[tokio::test]
+async fn a_kind_that_is_no_name_is_refused_with_what_it_has_to_be() {
+    let house = tea().await;
+    for kind in [json!(5), json!([]), json!(true)] {
+        let push = json!({"type": kind, "tokens": [], "payload": {}});
+        let answer = admin(&house).call("POST", "/push/push2tokens", push).await;
+        assert_eq!(answer.status, 400, "{}", answer.text);
+        assert_eq!(answer.header("imulator-why"), format!("type: is {kind}, and has to be a string"));
+    }
+}
+
+#[tokio::test]
 async fn a_device_subscribes_once_for_each_kind_and_the_oldest_go() {
     let house = tea().await;
     subscribe(&house, "mira", "ios", "phone", "old").await;

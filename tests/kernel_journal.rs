@@ -73,6 +73,26 @@ fn a_refused_entry_takes_no_number() {
 }
 
 #[test]
+fn a_page_of_one_tenant_passes_over_the_others_and_loses_nothing() {
+    let journal = journal(6, usize::MAX);
+    for tenant in ["a", "b", "a", "b", "b", "a", "b"] {
+        append(&journal, tenant, 0);
+    }
+    let key = TenantKey { family: "tencent", id: EntityId::new("b") };
+    let page = |after: u64, most: usize| {
+        let page = journal.page(after, most, Some(&key));
+        let seqs: Vec<u64> = page.entries.iter().map(|(seq, _)| *seq).collect();
+        (seqs, page.last, page.dropped)
+    };
+    assert_eq!(page(0, 10), (vec![2, 4, 5, 7], 7, 1));
+    assert_eq!(page(0, 3), (vec![2, 4, 5], 5, 1), "a page that was cut ends with its last entry");
+    assert_eq!(page(5, 1), (vec![7], 7, 0), "nothing was cut off");
+    assert_eq!(page(7, 3), (vec![], 7, 0));
+    append(&journal, "a", 0);
+    assert_eq!(page(7, 3), (vec![], 8, 0), "what others did is behind the reader");
+}
+
+#[test]
 fn cleared_it_has_lost_nothing_and_counts_on() {
     let journal = journal(2, usize::MAX);
     (0..5).for_each(|_| append(&journal, "a", 0));

@@ -102,6 +102,8 @@ fn plain(rule: &str) -> &str {
         "f32" | "f64" => "a number",
         "a sequence" => "an array",
         "a map" => "an object",
+        // As serde_json says it of a name among several.
+        "value" => "a string",
         other => other,
     }
 }

@@ -74,3 +74,40 @@ pub fn put_on(headers: &mut HeaderMap, operation: &'static str, doc: &'static st
     headers.insert(CALL, HeaderValue::from_static(""));
     headers.insert(DATE, HeaderValue::from_static(""));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is recorded of a reply's headers: the lines before, and its own.
+    fn recorded(change: impl FnOnce(&mut HeaderMap)) -> (bool, String) {
+        let operation = crate::api::router::operations().next().expect("there are operations");
+        let dress = Dress::new(operation, HeaderMap::new());
+        let mut headers = dress.headers.clone();
+        change(&mut headers);
+        let mut own = Vec::new();
+        let shared = dress.write_rest(&mut own, &headers) == dress.lines;
+        (shared, String::from_utf8(own).expect("headers are texts"))
+    }
+
+    #[test]
+    fn what_a_reply_shares_is_not_recorded_again() {
+        let (shared, own) = recorded(|headers| {
+            headers.insert(CALL, HeaderValue::from_static("7"));
+            headers.insert(WHY, HeaderValue::from_static("because"));
+        });
+        assert_eq!((shared, own.as_str()), (true, "imulator-call: 7\nimulator-why: because\n"));
+    }
+
+    #[test]
+    fn headers_that_are_repeated_or_missing_are_recorded_whole() {
+        let (shared, own) = recorded(|headers| {
+            headers.append(CALL, HeaderValue::from_static("7"));
+        });
+        assert_eq!((shared, own.matches("imulator-call: ").count()), (false, 2));
+        let (shared, own) = recorded(|headers| {
+            headers.remove(DOC);
+        });
+        assert_eq!((shared, own.lines().count()), (false, 5));
+    }
+}

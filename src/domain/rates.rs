@@ -1,7 +1,8 @@
 //! Rates: how often something was called within the second, or the minute, of the moment.
 
-use crate::kernel::table::{Table, table};
 use std::hash::Hash;
+
+use crate::kernel::table::{Table, table};
 
 /// Counts of calls in the window of the moment, by what is counted: a tenant's operations, say.
 #[derive(Debug)]

@@ -22,7 +22,7 @@ use crate::kernel::fact::{Audience, Event, Fact, Scope};
 use crate::kernel::journal::Journal;
 use crate::kernel::names::{EntityId, UserId};
 use crate::kernel::registry::Entity;
-use crate::kernel::table::{Table, table};
+use crate::kernel::table::{Table, table_of_all};
 use crate::kernel::tenancy::{Tenancy, TenantKey};
 
 /// What worlds are made on: everything that outlives them.
@@ -135,10 +135,10 @@ impl World {
             tencent_template: state.tencent.get(TEMPLATE).cloned(),
             imkit_template: state.imkit.get(TEMPLATE).cloned(),
             ground,
-            tencent: table(),
-            imkit: table(),
-            client_keys: table(),
-            api_keys: table(),
+            tencent: table_of_all(),
+            imkit: table_of_all(),
+            client_keys: table_of_all(),
+            api_keys: table_of_all(),
             opened: AtomicU64::new(0),
             ended: AtomicBool::new(false),
         };

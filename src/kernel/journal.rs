@@ -19,6 +19,7 @@ use crate::kernel::tenancy::{Tenancy, TenantKey};
 
 /// What an entry is taken to weigh besides its bytes.
 const ENTRY_BYTES: usize = 256;
+
 /// What an entry tells.
 #[derive(Debug)]
 pub enum Record {

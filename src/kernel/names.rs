@@ -2,7 +2,6 @@
 //!
 //! Ids compare byte for byte, case-sensitively, and are never trimmed. Short ones (up to 24 bytes) need no allocation.
 
-use crate::kernel::table::{Table, table};
 use std::borrow::Borrow;
 use std::fmt;
 
@@ -10,6 +9,8 @@ use compact_str::CompactString;
 use dashmap::mapref::entry::Entry;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::kernel::table::{Table, table};
 
 /// What an account has to be, as its reader says it when it is given something else.
 pub const AN_ACCOUNT: &str = "an account: a string";

@@ -20,7 +20,7 @@ use crate::kernel::fact::{Audience, Event, Fact, Scope};
 use crate::kernel::follower::{Followed, Follower};
 use crate::kernel::journal::{Entry, Record};
 use crate::kernel::names::UserId;
-use crate::kernel::table::{Table, table};
+use crate::kernel::table::{Table, table_of_all};
 use crate::kernel::tenancy::TenantKey;
 
 type Sessions = Vec<Arc<Session>>;
@@ -53,7 +53,7 @@ impl ToldRoom {
 impl Hub {
     /// Nobody yet.
     pub fn new(service: Arc<Service>) -> Arc<Self> {
-        let (signed_in, by_id, moving) = (RwLock::default(), table(), table());
+        let (signed_in, by_id, moving) = (RwLock::default(), table_of_all(), table_of_all());
         Arc::new(Self { service, signed_in, by_id, moving, following: AtomicBool::new(false) })
     }
 
