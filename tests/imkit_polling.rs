@@ -31,6 +31,14 @@ impl Poller {
         poller
     }
 
+    /// As mira.
+    async fn signed_in(house: &House) -> Self {
+        let mut poller = Self::open(house).await;
+        poller.sends("421[\"auth2\",\"t-mira\",{\"CLIENT_KEY\":\"ck\"}]").await;
+        assert_eq!(poller.polls().await, r#"431[{"RC":0,"RM":"OK","result":{"client":"mira"}}]"#);
+        poller
+    }
+
     /// Not connected yet.
     async fn opened(house: &House) -> Self {
         let mut wire = Wire::to(&house.emulator).await;
@@ -76,9 +84,7 @@ impl Poller {
 #[tokio::test]
 async fn by_polling_one_signs_in_sends_and_is_told() {
     let house = listening(world()).await;
-    let mut mira = Poller::open(&house).await;
-    mira.sends("421[\"auth2\",\"t-mira\",{\"CLIENT_KEY\":\"ck\"}]").await;
-    assert_eq!(mira.polls().await, r#"431[{"RC":0,"RM":"OK","result":{"client":"mira"}}]"#);
+    let mut mira = Poller::signed_in(&house).await;
     mira.sends("422[\"chat message\",{\"room\":\"tea\",\"message\":\"polled\"}]").await;
     let mut packets = [mira.polls().await, mira.polls().await];
     packets.sort_unstable();
@@ -93,9 +99,7 @@ async fn by_polling_one_signs_in_sends_and_is_told() {
 #[tokio::test]
 async fn a_reset_also_cuts_a_websocket_that_is_still_coming_about() {
     let house = listening(world()).await;
-    let mut mira = Poller::open(&house).await;
-    mira.sends("421[\"auth2\",\"t-mira\",{\"CLIENT_KEY\":\"ck\"}]").await;
-    assert_eq!(mira.polls().await, r#"431[{"RC":0,"RM":"OK","result":{"client":"mira"}}]"#);
+    let mira = Poller::signed_in(&house).await;
     let mut probing = Socket::probing(&house, mira.sid()).await;
     house.emulator.reset().await;
     // Its client does not know yet, and goes on.

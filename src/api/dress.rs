@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, DATE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::api::entry::write_header;
+use crate::api::entry::write_headers;
 use crate::api::imkit::file_view::OWN_HEADERS;
 use crate::api::operation::Operation;
 
@@ -39,7 +39,7 @@ impl Dress {
         let mut headers = vendors;
         put_on(&mut headers, operation.name, operation.doc, operation.vendor() == "imkit");
         let mut lines = Vec::new();
-        headers.iter().for_each(|(name, value)| write_header(&mut lines, name, value));
+        write_headers(&mut lines, &headers);
         Self { headers, lines: String::from_utf8_lossy(&lines).into_owned() }
     }
 
@@ -48,11 +48,7 @@ impl Dress {
     pub fn write_rest(&self, to: &mut Vec<u8>, headers: &HeaderMap) -> &str {
         let shared = Some(self).filter(|dress| dress.is_worn(headers));
         let mut known = shared.iter().flat_map(|dress| dress.headers.values());
-        for (name, value) in headers {
-            if known.next() != Some(value) {
-                write_header(to, name, value);
-            }
-        }
+        write_headers(to, headers.iter().filter(|(_, value)| known.next() != Some(*value)));
         shared.map_or("", |dress| &dress.lines)
     }
 

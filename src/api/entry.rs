@@ -294,10 +294,12 @@ fn query_of(query: &str) -> Value {
     Value::Object(map)
 }
 
-/// Writes a header as it is recorded.
-pub fn write_header(to: &mut Vec<u8>, name: &HeaderName, value: &HeaderValue) {
-    for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\n"] {
-        to.extend_from_slice(part);
+/// Writes headers as they are recorded, a line each.
+pub fn write_headers<'h>(to: &mut Vec<u8>, headers: impl IntoIterator<Item = (&'h HeaderName, &'h HeaderValue)>) {
+    for (name, value) in headers {
+        for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\n"] {
+            to.extend_from_slice(part);
+        }
     }
 }
 

@@ -10,10 +10,10 @@ use hyper::body::Body;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::Sender;
 
-use crate::api::entry::{BODY_BYTES_MAX, write_header};
+use crate::api::dress::Dress;
+use crate::api::entry::{BODY_BYTES_MAX, write_headers};
 use crate::api::house::House;
 use crate::api::imkit::form::is_form;
-use crate::api::operation::Operation;
 use crate::api::reply::Reply;
 use crate::api::router::Surface;
 use crate::edge::disturb::Fault;
@@ -259,8 +259,8 @@ pub struct Circumstances {
     pub epoch: u64,
     /// The operation's name.
     pub operation: &'static str,
-    /// The operation, if one was found.
-    pub row: Option<&'static Operation>,
+    /// The headers that replies of the operation share, if any was answered yet.
+    pub dress: Option<&'static Dress>,
     /// Since its arrival.
     pub watch: Stopwatch,
     /// What befell it.
@@ -282,20 +282,16 @@ pub fn record(house: &House, circumstances: &Circumstances, head: &Parts, body: 
     let status = reply.map_or(0, |reply| reply.status.as_u16());
     let why = reply.and_then(|reply| reply.why.as_deref()).unwrap_or("");
     let fault = circumstances.fault.as_ref().map_or("", |fault| fault.rule.name());
-    let dress = circumstances.row.and_then(|row| row.dress.get());
     let mut shared = "";
     let mut packing = Packing::new();
     packing
         .part(head.method.as_str().as_bytes())
         .part(target.as_bytes())
-        .part_by(|to| head.headers.iter().for_each(|(name, value)| write_header(to, name, value)))
+        .part_by(|to| write_headers(to, &head.headers))
         .part(cut(body))
-        .part_by(|to| {
-            let headers = reply.map(|reply| &reply.headers);
-            match (headers, dress) {
-                (Some(headers), Some(dress)) => shared = dress.write_rest(to, headers),
-                _ => headers.into_iter().flatten().for_each(|(name, value)| write_header(to, name, value)),
-            }
+        .part_by(|to| match (reply, circumstances.dress) {
+            (Some(reply), Some(dress)) => shared = dress.write_rest(to, &reply.headers),
+            (reply, _) => write_headers(to, reply.iter().flat_map(|reply| &reply.headers)),
         })
         .part(cut(reply_body))
         .part(why.as_bytes())

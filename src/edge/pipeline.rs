@@ -111,7 +111,7 @@ where
             number: started.number,
             epoch,
             operation: operation_name(&started),
-            row: started.found.as_ref().map(|(row, _)| *row),
+            dress: started.found.as_ref().and_then(|(row, _)| row.dress.get()),
             watch: started.watch,
             fault,
         };

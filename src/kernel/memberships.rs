@@ -21,8 +21,8 @@ const MANY: u32 = u32::MAX;
 
 /// Members whose places are read before anything is done with them.
 const FETCHED: usize = 512;
-/// Below this many accounts, a shard is likely to be in a cache of the processor.
-const FETCH_FROM: usize = 16 * 1024;
+/// Below this many accounts in a shard, the index is likely to be in a cache of the processor.
+const FETCH_FROM: usize = 64 * 1024 / SHARDS;
 
 /// Calls with each of several members.
 pub type Each<'a> = &'a mut dyn FnMut(&UserId);
